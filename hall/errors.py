@@ -1,0 +1,54 @@
+"""The one family of refusals: a code of the contract, its HTTP status, and a message in the caller's language."""
+
+from typing import Any
+
+STATUS = {
+    "bad_request": 400,
+    "no_token": 401,
+    "not_allowed": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "illegal_move": 409,
+    "window_busy": 409,
+    "window_taken": 409,
+    "window_not_open": 409,
+    "window_empty": 409,
+    "line_closed": 409,
+    "too_early": 409,
+    "too_large": 413,
+    "bad_media_type": 415,
+    "bad_body": 422,
+    "request_reused": 422,
+    "too_many": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+
+
+class HallError(Exception):
+    """A refusal that changed nothing. `details` fill the message of `hall/texts/*/errors.po`."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code, details)
+        self.code = code
+        self.status = STATUS[code]
+        self.details = details
+
+
+class SettingsError(Exception):
+    """A mistake in config.yaml or the environment: one line a mistake, each with path, value and what was expected."""
+
+
+class LinkDown(Exception):
+    """The server did not answer; the same request may be sent again."""
+
+
+class Refused(Exception):
+    """The server answered with an error of the contract."""
+
+    def __init__(self, status: int, code: str, message: str, details: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details
