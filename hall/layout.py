@@ -1,70 +1,130 @@
 """The layout of a hall as config.yaml writes it: zones, units, lines, matters, windows, hours and rules."""
 
-from collections import Counter
-from datetime import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-"""A key that the layout names: small letters, digits and hyphens."""
+from hall.mistakes import expected, mistake_at, refuse, wrong
+
+Slug = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"),
+    expected("a key of small letters, digits and hyphens, 40 at most"),
+]
+"""A key that the layout names."""
+
+
+def _printable(text: str) -> str:
+    """No control characters: names go to printers, whose commands they would be."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError
+    return text
+
+
+Text = Annotated[
+    str, Field(max_length=80), AfterValidator(_printable), expected("a text of 1 to 80 characters")
+]
+Language = Annotated[
+    str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"), expected("a language such as zh-CN or en")
+]
 
 
 def _names(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise wrong("a text, or a text for each language such as {zh-CN: 税务, en: Tax}")
     return {"zh-CN": value} if isinstance(value, str) else value
 
 
+def _with_chinese(names: dict[str, str]) -> dict[str, str]:
+    if "zh-CN" not in names:
+        raise wrong("a zh-CN text among its languages")
+    return names
 
 
 Names = Annotated[
-    dict[str, Annotated[str, Field(min_length=1, max_length=80)]],
+    dict[Language, Text],
     BeforeValidator(_names),
-    Field(description="a text a language"),
+    AfterValidator(_with_chinese),
+    Field(description="a text for each language"),
 ]
 
 
 def _span(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    start, dash, end = value.partition("-")
-    if not dash:
-        raise ValueError("expected a span such as '09:00-17:00'")
-    return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+    start, _, end = value.partition("-")
+    span = tuple(datetime.strptime(part.strip(), "%H:%M").time() for part in (start, end))
+    if span[0] >= span[1]:
+        raise ValueError
+    return span
 
 
 def _span_text(value: tuple[time, time]) -> str:
     return f"{value[0]:%H:%M}-{value[1]:%H:%M}"
 
 
-Span = Annotated[tuple[time, time], BeforeValidator(_span), PlainSerializer(_span_text)]
+Span = Annotated[
+    tuple[time, time],
+    BeforeValidator(_span),
+    PlainSerializer(_span_text),
+    expected('a span of one day such as "09:00-17:00"'),
+]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_zone), expected("a time zone such as Asia/Shanghai")]
+Rank = Annotated[int, Field(ge=1, le=9), expected("a rank from 1 to 9")]
+Minutes = Annotated[int, Field(ge=1, le=1440), expected("a number of minutes from 1 to 1440")]
+Seconds = Annotated[int, Field(ge=0, le=86400), expected("a number of seconds from 0 to 86400")]
 
 
 class Part(BaseModel):
+    """A group of settings: an unknown key is a mistake, and nothing changes after reading."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Zone(Part):
     id: Slug
     name: Names
-    floor: int = 1
+    floor: Annotated[int, Field(ge=-9, le=99), expected("a floor, a whole number from -9 to 99")] = 1
 
 
 class Unit(Part):
     id: Slug
     name: Names
     kind: Literal["local", "dual", "vertical"] = "local"
+    """Who the unit answers to: the city, the city and its ministry, its ministry."""
 
 
 class Line(Part):
     id: Slug
     name: Names
-    prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,2}$")]
+    prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,2}$"), expected("one or two capital letters")]
     common: bool = False
     """Stands on the kiosk's first screen."""
     issuing: list[Span] | None = None
     """Issuing hours where they differ from the hall's."""
-    daily_quota: Annotated[int, Field(ge=1)] | None = None
+    daily_quota: Annotated[int, Field(ge=1), expected("a whole number from 1 up")] | None = None
 
 
 class Matter(Part):
@@ -77,10 +137,15 @@ class Matter(Part):
 
 class Window(Part):
     id: Slug
-    name: Annotated[str, Field(min_length=1, max_length=12)]
+    name: Annotated[
+        str,
+        Field(max_length=12),
+        AfterValidator(_printable),
+        expected('1 to 12 characters in quotes, such as "3"'),
+    ]
     """What stands on the window's sign and is spoken: "3", "201", "A1"."""
     zone: Slug
-    lines: Annotated[dict[Slug, Annotated[int, Field(ge=1, le=9)]], Field(min_length=1)]
+    lines: Annotated[dict[Slug, Rank], Field(min_length=1)]
     """The lines it serves, each with its rank, 1 the first."""
 
 
@@ -98,17 +163,17 @@ class CategorySet(Part):
 class Rules(Part):
     """Presets of HALL practice; all durations name their unit."""
 
-    amber_wait_minutes: Annotated[int, Field(ge=1)] = 15
-    red_wait_minutes: Annotated[int, Field(ge=1)] = 30
-    no_show_calls: Annotated[int, Field(ge=1)] = 2
-    no_show_seconds: Annotated[int, Field(ge=0)] = 90
-    no_show_seconds_priority: Annotated[int, Field(ge=0)] = 180
+    amber_wait_minutes: Minutes = 15
+    red_wait_minutes: Minutes = 30
+    no_show_calls: Annotated[int, Field(ge=1, le=9), expected("a number of calls from 1 to 9")] = 2
+    no_show_seconds: Seconds = 90
+    no_show_seconds_priority: Seconds = 180
 
 
 class Hall(Part):
     id: Slug
     name: Names
-    time_zone: str = "Asia/Shanghai"
+    time_zone: TimeZone = "Asia/Shanghai"
     issuing: list[Span]
     calling: list[Span]
     zones: Annotated[list[Zone], Field(min_length=1)]
@@ -127,30 +192,44 @@ class Hall(Part):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for what, keys in (
-            ("zones", [z.id for z in self.zones]),
-            ("units", [u.id for u in self.units]),
-            ("lines", [one.id for one in self.lines]),
-            ("lines (prefix)", [one.prefix for one in self.lines]),
-            ("matters", [m.id for m in self.matters]),
-            ("windows", [w.id for w in self.windows]),
-        ):
-            twice = [key for key, count in Counter(keys).items() if count > 1]
-            if twice:
-                raise ValueError(f"{what}: {', '.join(twice)} stands there twice")
-        self._refer("matters", "line", {one.id for one in self.lines}, [(m.id, m.line) for m in self.matters])
-        self._refer("matters", "unit", {u.id for u in self.units}, [(m.id, m.unit) for m in self.matters])
-        self._refer("windows", "zone", {z.id for z in self.zones}, [(w.id, w.zone) for w in self.windows])
-        self._refer(
-            "windows", "lines", {one.id for one in self.lines}, [(w.id, key) for w in self.windows for key in w.lines]
-        )
-        categories = {c.id for s in self.category_sets for c in s.categories}
-        self._refer("matters", "category", categories, [(m.id, m.category) for m in self.matters])
-        ZoneInfo(self.time_zone)
+        refuse("Hall", list(_all_twice(self)))
+        refuse("Hall", list(_all_strangers(self)))
         return self
 
-    @staticmethod
-    def _refer(what: str, field: str, known: set[str], uses: list[tuple[str, str]]) -> None:
-        for key, used in uses:
-            if used not in known:
-                raise ValueError(f"{what}: {key}: {field}: '{used}' is not one of {', '.join(sorted(known))}")
+
+def twice(at: tuple[str | int, ...], field: str, values: Iterable[str]) -> Iterator[InitErrorDetails]:
+    """A mistake for each value that stood before in the list at `at`."""
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value in first:
+            yield mistake_at((*at, index, field), value, f"one of its own; {at[-1]}.{first[value]} has it")
+        first.setdefault(value, index)
+
+
+def _all_twice(hall: Hall) -> Iterator[InitErrorDetails]:
+    for what in ("zones", "units", "lines", "matters", "windows", "category_sets"):
+        yield from twice((what,), "id", [part.id for part in getattr(hall, what)])
+    yield from twice(("lines",), "prefix", [line.prefix for line in hall.lines])
+    yield from twice(("windows",), "name", [window.name for window in hall.windows])
+
+
+def _all_strangers(hall: Hall) -> Iterator[InitErrorDetails]:
+    """A mistake for each word that names a part the hall does not have."""
+    lines = [line.id for line in hall.lines]
+    units, zones = [unit.id for unit in hall.units], [zone.id for zone in hall.zones]
+    categories = [category.id for one in hall.category_sets for category in one.categories]
+    for index, matter in enumerate(hall.matters):
+        yield from stranger(("matters", index, "line"), matter.line, lines)
+        yield from stranger(("matters", index, "unit"), matter.unit, units)
+        yield from stranger(("matters", index, "category"), matter.category, categories)
+    for index, window in enumerate(hall.windows):
+        yield from stranger(("windows", index, "zone"), window.zone, zones)
+        for line in window.lines:
+            yield from stranger(("windows", index, "lines", line), line, lines)
+    if hall.guide_line is not None:
+        yield from stranger(("guide_line",), hall.guide_line, lines)
+
+
+def stranger(at: tuple[str | int, ...], value: str, known: list[str]) -> Iterator[InitErrorDetails]:
+    if value not in known:
+        yield mistake_at(at, value, f"one of {', '.join(known)}")

@@ -1,56 +1,109 @@
 """Typed settings: config.yaml, overridden by HALLCALL_… variables; a mistake is named by its YAML path."""
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from hall.errors import SettingsError
-from hall.layout import Hall, Slug
+from hall.layout import Hall, Language, Part, Slug, Text, stranger, twice
+from hall.mistakes import Place, expected, mistake_at, read_yaml, refuse, sentences
+
+Port = Annotated[int, Field(ge=0, le=65535), expected("a port from 0 to 65535")]
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _clock(text: str) -> str:
+    if text != "real":
+        start, _, speed = text.partition("@")
+        if datetime.fromisoformat(start).tzinfo is None or not 0 < float(speed or 1) <= 100_000:
+            raise ValueError
+    return text
+
+
+Clock = Annotated[
+    str,
+    AfterValidator(_clock),
+    expected("'real', or START@SPEED such as 2026-11-23T08:30:00+08:00@60"),
+]
 
 
 class Server(Part):
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    database_url: str | None = None
+    host: Annotated[str, Field(min_length=1), expected("an address such as 127.0.0.1 or 0.0.0.0")] = (
+        "127.0.0.1"
+    )
+    port: Port = 8000
+    database_url: (
+        Annotated[
+            str,
+            Field(pattern=r"^(sqlite|postgresql\+psycopg)://"),
+            expected("sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"),
+        ]
+        | None
+    ) = None
     """None: a SQLite file in the data folder."""
-    redis_url: str | None = None
-    public_url: str | None = None
+    redis_url: (
+        Annotated[str, Field(pattern=r"^(rediss?|unix)://"), expected("redis://HOST:PORT/NUMBER")] | None
+    ) = None
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]"), expected("an https:// address")] | None = (
+        None
+    )
     """Where visitors' phones reach the server; without it slips carry no QR code."""
-    clock: str = "real"
+    clock: Clock = "real"
     """`real`, or START@SPEED for trials: 2026-11-23T08:30:00+08:00@60."""
+
+
+ADDRESSES = {
+    "network": (
+        re.compile(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}"),
+        'HOST:PORT such as "192.168.1.60:9100"',
+    ),
+    "usb": (re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}"), 'VENDOR:PRODUCT in hex such as "04b8:0e15"'),
+    "serial": (re.compile(r"\S+"), "a serial device such as /dev/ttyS0 or COM3"),
+    "file": (re.compile(r".+"), "a file or device such as /dev/usb/lp0"),
+}
 
 
 class Printer(Part):
     kind: Literal["network", "usb", "serial", "file"] = "network"
-    address: str = "127.0.0.1:9100"
+    address: Annotated[str, Field(max_length=200), expected("a text in quotes")] = "127.0.0.1:9100"
     """network HOST:PORT · usb VENDOR:PRODUCT (hex) · serial DEVICE · file PATH"""
     width_dots: Literal[384, 512, 576] = 576
     encoding: Literal["gb18030", "raster"] = "gb18030"
     """`raster` draws every line, for printers without Chinese characters."""
-    baud: int = 9600
-    timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 3
+    baud: Annotated[int, Field(ge=300, le=921600), expected("a speed such as 9600")] = 9600
+    timeout_seconds: Annotated[float, Field(gt=0, le=30), expected("seconds, more than 0 and at most 30")] = 3
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        form, words = ADDRESSES[self.kind]
+        if not form.fullmatch(self.address):
+            refuse("Printer", [mistake_at(("address",), self.address, f"{words} for a {self.kind} printer")])
+        return self
 
 
 class Kiosk(Part):
     id: Slug
-    name: str
+    name: Text
     printer: Printer = Printer()
-    idle_seconds: Annotated[int, Field(ge=10)] = 60
-    warning_seconds: Annotated[int, Field(ge=5)] = 20
-    result_seconds: Annotated[int, Field(ge=3)] = 12
+    idle_seconds: Annotated[int, Field(ge=10, le=3600), expected("seconds from 10 to 3600")] = 60
+    warning_seconds: Annotated[int, Field(ge=5, le=3600), expected("seconds from 5 to 3600")] = 20
+    result_seconds: Annotated[int, Field(ge=3, le=600), expected("seconds from 3 to 600")] = 12
+
+    @model_validator(mode="after")
+    def _warns_in_time(self) -> Self:
+        if self.warning_seconds >= self.idle_seconds:
+            words = f"less than idle_seconds ({self.idle_seconds})"
+            refuse("Kiosk", [mistake_at(("warning_seconds",), self.warning_seconds, words)])
+        return self
 
 
 class Display(Part):
     id: Slug
-    name: str
+    name: Text
     zone: Slug | None = None
     """The zone whose calls it shows; None: the whole hall."""
     speaks: bool = False
@@ -58,20 +111,26 @@ class Display(Part):
 
 
 class Voice(Part):
-    languages: list[str] = ["zh-CN"]
+    languages: list[Language] = Field(default_factory=lambda: ["zh-CN"], min_length=1)
     """Spoken for every call, in this order; the ticket's own language is added."""
-    repeat: Annotated[int, Field(ge=1, le=3)] = 2
+    repeat: Annotated[int, Field(ge=1, le=3), expected("a number of times from 1 to 3")] = 2
     yao: bool = False
     """Say 幺 for 1 in Mandarin ticket digits."""
-    rate: Annotated[int, Field(ge=80, le=300)] = 150
-    volume: Annotated[float, Field(ge=0, le=1)] = 0.9
+    rate: Annotated[int, Field(ge=80, le=300), expected("words a minute from 80 to 300")] = 150
+    volume: Annotated[float, Field(ge=0, le=1), expected("a volume from 0 to 1")] = 0.9
     output: Literal["auto", "sound_card", "page"] = "auto"
 
 
 class Devices(Part):
-    kiosks: list[Kiosk] = []
-    displays: list[Display] = []
+    kiosks: list[Kiosk] = Field(default_factory=list)
+    displays: list[Display] = Field(default_factory=list)
     voice: Voice = Voice()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        kiosks, displays = [one.id for one in self.kiosks], [one.id for one in self.displays]
+        refuse("Devices", [*twice(("kiosks",), "id", kiosks), *twice(("displays",), "id", displays)])
+        return self
 
 
 class Settings(Part):
@@ -80,8 +139,20 @@ class Settings(Part):
     halls: Annotated[list[Hall], Field(min_length=1)]
     devices: Devices = Devices()
 
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        mistakes = [*twice(("halls",), "id", [hall.id for hall in self.halls])]
+        zones = [zone.id for hall in self.halls for zone in hall.zones]
+        for index, display in enumerate(self.devices.displays):
+            if display.zone is not None:
+                mistakes += stranger(("devices", "displays", index, "zone"), display.zone, zones)
+        refuse("Settings", mistakes)
+        return self
 
-ENVIRONMENT = {
+
+ENVIRONMENT: dict[str, Place] = {
+    "HALLCALL_HOST": ("server", "host"),
+    "HALLCALL_PORT": ("server", "port"),
     "HALLCALL_DATABASE_URL": ("server", "database_url"),
     "HALLCALL_REDIS_URL": ("server", "redis_url"),
     "HALLCALL_CLOCK": ("server", "clock"),
@@ -91,35 +162,32 @@ ENVIRONMENT = {
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a file and the environment. Raises SettingsError naming every mistake."""
+    """The settings of a file and the environment. Raises SettingsError naming every mistake it can see."""
     environment = os.environ if environment is None else environment
-    try:
-        with path.open(encoding="utf-8") as file:
-            written = yaml.safe_load(file)
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: there is no such file; name one with --config") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: not readable as YAML: {error}") from None
-    if not isinstance(written, dict):
-        raise SettingsError(f"{path}: expected settings such as 'halls:', found {type(written).__name__}")
-    for variable, place in ENVIRONMENT.items():
-        if environment.get(variable):
-            _put(written, place, environment[variable])
+    written, lines = read_yaml(path)
+    _refuse_secrets(path, written)
+    variables = {place: name for name, place in ENVIRONMENT.items() if environment.get(name)}
+    for place, name in variables.items():
+        _put(written, place, environment[name])
     try:
         return Settings.model_validate(written)
     except ValidationError as error:
-        raise SettingsError("\n".join(_mistake(path, one) for one in error.errors())) from None
+        raise SettingsError(sentences(error, Settings, path, lines, variables)) from None
 
 
-def _put(written: dict[str, Any], place: tuple[str, ...], value: str) -> None:
+def _refuse_secrets(path: Path, written: dict[str, Any]) -> None:
+    server = written.get("server")
+    for key in ("database_url", "redis_url"):
+        if isinstance(server, dict) and re.search(r"//[^/@]*:[^/@]+@", str(server.get(key))):
+            name = next(name for name, place in ENVIRONMENT.items() if place == ("server", key))
+            raise SettingsError(f"{path}: server.{key}: holds a password; expected it in {name} instead")
+
+
+def _put(written: dict[str, Any], place: Place, value: str) -> None:
     for key in place[:-1]:
-        inner = written.setdefault(key, {})
-        written = inner if isinstance(inner, dict) else {}
+        if written.get(key) is None:
+            written[key] = {}
+        if not isinstance(written[key], dict):
+            return  # the mistake is named by the validation
+        written = written[key]
     written[place[-1]] = value
-
-
-def _mistake(path: Path, error: Any) -> str:
-    place = ".".join(str(key) for key in error["loc"]) or "(top level)"
-    value = error["input"]
-    shown = "" if isinstance(value, dict | list | BaseModel) else f" = {value!r}"
-    return f"{path}: {place}{shown}: {error['msg']}"
