@@ -49,7 +49,7 @@ class SmallHall:
         self._server = make_server("127.0.0.1", port, app, threaded=True)
         self.port = self._server.port
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
         self._server.shutdown()
