@@ -1,0 +1,213 @@
+"""The one door to python-escpos: slips as ESC/POS bytes, and the library's own objects for each kind of printer.
+
+The library is imported late (half a second) and never trusted with Chinese: its `text()` sends GB18030 without
+switching the printer to Chinese characters and turns `：`, `，`, `￥` and rare characters into `?`.
+"""
+
+import logging
+import os
+import pickle
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from PIL import Image, ImageOps
+
+from printers.draw import code_matrix, dots_a_module, draw, draw_line
+from printers.slip import Box, Code, Piece, Rule, Slip, Style, Text, lines_of
+from printers.wrap import wrap
+
+CHINESE_ON = b"\x1c&"
+CHINESE_OFF = b"\x1c."
+CELL = 24
+"""Dots of a Chinese character's side; a Latin one is half as wide."""
+PLAIN = str.maketrans({"–": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
+"""Latin typography no printer has, as every printer writes it (Chinese quotation marks: see `encoded`)."""
+BAND_ROWS = 240
+"""A picture goes in bands of so many rows: cheap printers have small buffers."""
+REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
+
+Encoding = Literal["gb18030", "raster"]
+
+
+@dataclass(frozen=True)
+class Face:
+    sizes: tuple[tuple[int, int], ...]
+    """Multiples of width and height, the preferred first; the last is wrapped."""
+    bold: bool = False
+
+
+FACES: dict[Style, Face] = {
+    "mark": Face(((2, 2), (1, 2)), True),
+    "hall": Face(((1, 1),), True),
+    "line": Face(((2, 2), (1, 2))),
+    "number": Face(((4, 4), (3, 4), (2, 4)), True),
+    "ahead": Face(((1, 2),), True),
+    "place": Face(((1, 2),), True),
+    "small": Face(((1, 1),)),
+}
+
+
+@cache
+def library() -> Any:
+    """The printers of python-escpos. Its cache of printer models lies in this user's own folder."""
+    handlers = list(logging.getLogger().handlers)
+    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", str(_own_folder()))
+    try:
+        import escpos.printer as printers
+    except (EOFError, pickle.UnpicklingError):
+        # Another process was just writing the cache.
+        os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = tempfile.mkdtemp(prefix="hallcall-")
+        import escpos.printer as printers
+    # It puts a handler on the root logger, which is not its own.
+    logging.getLogger().handlers[:] = handlers
+    return printers
+
+
+def _own_folder() -> Path:
+    base = Path(os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache")
+    folder = base / "hallcall" / "escpos"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="hallcall-"))
+    return folder
+
+
+def slip_bytes(slip: Slip, width_dots: int = 576, encoding: Encoding = "gb18030") -> bytes:
+    """The whole job: reset, the slip, feed and cut. `raster` draws it all, for printers without Chinese."""
+    printer = library().Dummy()
+    printer.profile.profile_data = _model(printer, width_dots)
+    printer.hw("INIT")
+    if encoding == "raster":
+        _picture(printer, draw(slip, width_dots))
+    else:
+        printer.set(align="center")
+        for piece in lines_of(slip):
+            _put(printer, piece, width_dots)
+    printer.print_and_feed(4)
+    printer.cut(mode="PART", feed=True)
+    return bytes(printer.output)
+
+
+def _model(printer: Any, width_dots: int) -> dict[str, Any]:
+    """The library's default printer with a known width; without one it complains on stdout."""
+    media = {"dpi": 203, "width": {"mm": width_dots / 8, "pixels": width_dots}}
+    return {**printer.profile.profile_data, "media": media}
+
+
+def _put(printer: Any, piece: Piece, width: int) -> None:
+    match piece:
+        case Text():
+            _text(printer, piece, width)
+        case Box():
+            # A frame needs line spacing that differs between printers; two rules do not.
+            _line(printer, "━" * (width // CELL), (1, 1), False)
+            for text in piece.texts:
+                _text(printer, text, width)
+            _line(printer, "━" * (width // CELL), (1, 1), False)
+        case Rule():
+            _line(printer, "-" * (width // (CELL // 2)), (1, 1), False)
+        case Code():
+            _code(printer, piece, width)
+
+
+def _text(printer: Any, text: Text, width: int) -> None:
+    face = FACES[text.style]
+    for line, size in _laid_out(text, face, width):
+        if encoded(line) is None:
+            _picture(printer, draw_line(line, text.style, width))
+        else:
+            _line(printer, line, size, face.bold)
+    if text.style in ("hall", "line", "number"):
+        printer.print_and_feed(1)
+
+
+def _laid_out(text: Text, face: Face, width: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    parts = tuple(part.translate(PLAIN) if part.isascii() or encoded(part) is None else part for part in text.parts)
+    together = "  ".join(parts)
+    for size in face.sizes:
+        if _columns(together) * size[0] * CELL / 2 <= width:
+            yield together, size
+            return
+    last = face.sizes[-1]
+    for part in parts:
+        for line in wrap(part, width / (last[0] * CELL / 2), _columns):
+            yield line, last
+
+
+def _columns(line: str) -> int:
+    return sum(1 if character.isascii() else 2 for character in line.translate(PLAIN))
+
+
+def _line(printer: Any, line: str, size: tuple[int, int], bold: bool) -> None:
+    printer.set(bold=bold, custom_size=True, width=size[0], height=size[1])
+    data = encoded(line)
+    if data is None:
+        raise ValueError(f"not in the printer's characters: {line!r}")
+    printer._raw(data if line.isascii() else CHINESE_ON + data + CHINESE_OFF)
+    printer._raw(b"\n")
+
+
+def encoded(line: str) -> bytes | None:
+    """GB18030 bytes a printer of GB2312 has characters for; None where one must be drawn.
+
+    Control characters never reach the printer: in a name they would be commands.
+    """
+    data = b""
+    for character in line:
+        one = character.encode("gb18030", errors="replace")
+        if character.isascii() and not character.isprintable():
+            continue
+        if not character.isascii() and not _in_gb2312(one):
+            plain = character.translate(PLAIN)
+            if not plain.isascii():
+                return None
+            one = plain.encode("ascii")
+        data += one
+    return data
+
+
+def _in_gb2312(data: bytes) -> bool:
+    if len(data) != 2:
+        return False
+    try:
+        data.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _code(printer: Any, code: Code, width: int) -> None:
+    dots = min(16, dots_a_module(code_matrix(code.content).width, width))
+    printer.print_and_feed(1)
+    printer.qr(code.content, ec=1, size=dots, native=True)
+    printer.print_and_feed(1)
+
+
+def _picture(printer: Any, picture: Image.Image) -> None:
+    printer.image(_without_real_time(picture), fragment_height=BAND_ROWS)
+
+
+def _without_real_time(picture: Image.Image) -> Image.Image:
+    """Dots that read as DLE EOT, ENQ or DC4 would be obeyed amid a picture: one more dot makes them harmless."""
+    dots = ImageOps.invert(picture.convert("L")).convert("1", dither=Image.Dither.NONE)
+    data = REAL_TIME.sub(b"\x18", dots.tobytes())
+    return ImageOps.invert(Image.frombytes("1", dots.size, data).convert("L")).convert("1", dither=Image.Dither.NONE)
+
+
+def network(host: str, port: int, timeout: float) -> Any:
+    return library().Network(host, port, timeout=timeout)
+
+
+def serial(device: str, baud: int, timeout: float) -> Any:
+    return library().Serial(device, baudrate=baud, timeout=timeout)
+
+
+def usb(arguments: dict[str, Any], timeout: float, endpoint_in: int, endpoint_out: int) -> Any:
+    """`timeout` in milliseconds, as libusb counts; its own default waits for ever."""
+    return library().Usb(usb_args=arguments, timeout=round(timeout * 1000), in_ep=endpoint_in, out_ep=endpoint_out)

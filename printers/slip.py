@@ -1,0 +1,186 @@
+"""The slip as data: what is true about a ticket when it is printed, and the pieces it is laid out in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from hall.texts import say
+
+RANGE_FROM = 4
+"""So many windows in a row are written as a range: 1–4号."""
+
+Style = Literal["mark", "hall", "line", "number", "ahead", "place", "small"]
+
+
+@dataclass(frozen=True)
+class Slip:
+    hall: str
+    line: str
+    number: str
+    ahead: int | None
+    expected_wait: tuple[int, int] | None
+    """Minutes, low and high."""
+    waiting_place: str | None
+    windows: tuple[str, ...]
+    issued_at: datetime
+    """In the hall's own time zone."""
+    missed_rule: str | None
+    order_note: str | None
+    track_url: str | None
+    language: str
+    reprint: bool = False
+    offline: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """Parts stand on one line where they fit, else each on its own."""
+
+    parts: tuple[str, ...]
+    style: Style
+
+
+@dataclass(frozen=True)
+class Box:
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A dashed line across the paper."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A QR code."""
+
+    content: str
+
+
+Piece = Text | Box | Rule | Code
+
+
+def slip_from(ticket: dict[str, Any], catalogue: dict[str, Any], language: str, reprint: bool = False) -> Slip:
+    """The slip of an API ticket, with names from the catalogue of that language and the hall's local time."""
+    hall = catalogue["hall"]
+    line: dict[str, Any] = next((one for one in catalogue["lines"] if one["id"] == ticket["line"]), {})
+    windows = ticket.get("windows") or []
+    wait = ticket.get("expected_wait")
+    issued_at = datetime.fromisoformat(ticket["issued_at"]).astimezone(ZoneInfo(hall["time_zone"]))
+    return Slip(
+        hall=hall["name"],
+        line=line.get("name", ticket["line"]),
+        number=ticket["number"],
+        ahead=ticket.get("ahead"),
+        expected_wait=(round(wait["low"]), round(wait["high"])) if wait else None,
+        waiting_place=_place(windows, line.get("zones", []), catalogue.get("zones", []), language),
+        windows=tuple(window["name"] for window in windows),
+        issued_at=issued_at,
+        missed_rule=_missed_rule(catalogue.get("rules", {}), language),
+        order_note=_order_note(catalogue, language),
+        track_url=ticket.get("track_url"),
+        language=language,
+        reprint=reprint,
+        offline=bool(ticket.get("offline")),
+    )
+
+
+def _place(
+    windows: list[dict[str, Any]], line_zones: list[dict[str, Any]], zones: list[dict[str, Any]], language: str
+) -> str | None:
+    used = {window.get("zone") for window in windows}
+    names = [zone["name"] for zone in zones if zone["id"] in used] or [zone["name"] for zone in line_zones]
+    return say(language, "printers.or").join(names) or None
+
+
+def _missed_rule(rules: dict[str, Any], language: str) -> str | None:
+    if not rules.get("reinstate"):
+        return None
+    return say(language, "printers.missed_rule", minutes=rules.get("reinstate_minutes", 30))
+
+
+def _order_note(catalogue: dict[str, Any], language: str) -> str | None:
+    """Names only the kinds of number that this hall really lets in between."""
+    kinds = [one["id"] for one in catalogue.get("classes", []) if one["id"] in ("priority", "booked")]
+    if catalogue.get("rules", {}).get("reinstate"):
+        kinds.append("reinstated")
+    if not kinds:
+        return None
+    words = [say(language, f"printers.kind_{kind}") for kind in sorted(kinds, key=KINDS.index)]
+    *first, last = words
+    joined = say(language, "printers.and").join([*([say(language, "printers.comma").join(first)] if first else []), last])
+    return say(language, "printers.order_note", kinds=joined)
+
+
+KINDS = ["priority", "booked", "reinstated"]
+
+
+def lines_of(slip: Slip) -> tuple[Piece, ...]:
+    """The slip's pieces from top to bottom; what is not known or not true has none."""
+    pieces: list[Piece] = []
+    if slip.reprint:
+        pieces.append(Text((say(slip.language, "printers.reprint"),), "mark"))
+    pieces += [Text((slip.hall,), "hall"), Text((slip.line,), "line"), Text((slip.number,), "number")]
+    if load := _load(slip):
+        pieces.append(Text(load, "ahead"))
+    if where := _where(slip):
+        pieces.append(Box(where))
+    at = f"{slip.issued_at:%Y-%m-%d %H:%M}"
+    pieces.append(Text((at, say(slip.language, "printers.valid_today")), "small"))
+    if end := _end(slip):
+        pieces += [Rule(), *end]
+    return tuple(pieces)
+
+
+def _load(slip: Slip) -> tuple[str, ...]:
+    parts = []
+    if slip.ahead is not None:
+        parts.append(say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead))
+    if slip.expected_wait is not None:
+        low, high = slip.expected_wait
+        key = "printers.wait" if low < high else "printers.wait_about"
+        parts.append(say(slip.language, key if low or high else "printers.wait_short", low=low, high=high))
+    return tuple(parts)
+
+
+def _where(slip: Slip) -> tuple[Text, ...]:
+    texts = []
+    if slip.waiting_place:
+        texts.append(Text((say(slip.language, "printers.place", place=slip.waiting_place),), "place"))
+    if slip.windows:
+        names = windows_text(slip.windows, slip.language)
+        texts.append(Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place"))
+    return tuple(texts)
+
+
+def _end(slip: Slip) -> list[Piece]:
+    offline = say(slip.language, "printers.offline") if slip.offline else None
+    end: list[Piece] = [Text((one,), "small") for one in (offline, slip.missed_rule, slip.order_note) if one]
+    if slip.track_url:
+        end += [Code(slip.track_url), Text((say(slip.language, "printers.scan"),), "small")]
+    return end
+
+
+def windows_text(names: Sequence[str], language: str) -> str:
+    """3、4、5号; four and more in a row as 1–8号, in the order of their signs."""
+    keyed = sorted({_sign(name) for name in names})
+    runs = [
+        [sign for _, sign in run]
+        for _, run in groupby(enumerate(keyed), key=lambda one: (one[1][0], one[1][1] - one[0]))
+    ]
+    shown = say(language, "printers.comma").join(one for run in runs for one in _run_text(run))
+    return say(language, "printers.window_names", windows=shown) if keyed and keyed[-1][1] >= 0 else shown
+
+
+def _sign(name: str) -> tuple[str, int, str]:
+    found = re.fullmatch(r"(.*?)([1-9]\d*)", name)
+    return (found[1], int(found[2]), name) if found else (name, -1, name)
+
+
+def _run_text(run: list[tuple[str, int, str]]) -> list[str]:
+    names = [name for _, _, name in run]
+    return [f"{names[0]}–{names[-1]}"] if len(names) >= RANGE_FROM else names
