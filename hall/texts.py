@@ -1,4 +1,4 @@
-"""What people read, in their language: Babel catalogues, `hall/texts/LANGUAGE/DOMAIN.po`, a language a folder.
+"""What people read, in their language: Babel catalogues, `hall/texts/LANGUAGE/DOMAIN.po`.
 
 A message's id is a key such as `kiosk.choose`; its text holds {named} values. zh-CN is complete and stands in
 where another language lacks a message. Pages fetch a domain as JSON (`catalogue`).
@@ -21,7 +21,9 @@ Messages = dict[str, str | list[str]]
 @cache
 def languages() -> dict[str, str]:
     """{code: its own name}, the default first."""
-    codes = sorted((folder.name for folder in FOLDER.iterdir() if folder.is_dir()), key=lambda c: (c != DEFAULT, c))
+    codes = sorted(
+        (folder.name for folder in FOLDER.iterdir() if folder.is_dir()), key=lambda c: (c != DEFAULT, c)
+    )
     return {code: _own_name(code) for code in codes}
 
 
@@ -32,7 +34,7 @@ def _own_name(code: str) -> str:
 
 @cache
 def catalogue(language: str, domain: str) -> Messages:
-    """A domain's messages; a message with plural forms is a list, one form for each of the language's plurals."""
+    """A domain's messages; a message with plural forms is a list, one form for each plural."""
     messages: Messages = {} if language == DEFAULT else dict(catalogue(DEFAULT, domain))
     path = FOLDER / language / f"{domain}.po"
     if not path.exists():
@@ -46,7 +48,7 @@ def catalogue(language: str, domain: str) -> Messages:
     return messages
 
 
-def say(language: str, key: str, **values: Any) -> str:
+def say(language: str, key: str, /, **values: Any) -> str:
     """The message `DOMAIN.name` in a language, its {values} filled; plural forms are chosen by `n`."""
     message = catalogue(language, key.split(".", 1)[0])[key]
     if isinstance(message, list):

@@ -1,0 +1,1 @@
+"""The words, rules and wording of the hall."""
