@@ -25,7 +25,8 @@ async function fetchDomain(wanted, domain) {
     try {
       const answer = await fetch(address);
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      catalogues.set(wanted, { ...catalogues.get(wanted), ...(await answer.json()) });
+      const messages = await answer.json(); // first, or two domains at once would overwrite each other
+      catalogues.set(wanted, { ...catalogues.get(wanted), ...messages });
       fetched.add(address);
     } catch (error) {
       console.warn("texts not loaded, trying again:", error.message);
