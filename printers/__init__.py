@@ -1,1 +1,1 @@
-"""Paper: the slip as data, drawn to a picture or to ESC/POS bytes, sent to a printer that must answer for it."""
+"""Paper: the slip as data, as a picture, as ESC/POS bytes, and printers that must answer for it."""

@@ -1,7 +1,7 @@
-"""The one door to python-escpos: slips as ESC/POS bytes, and the library's own objects for each kind of printer.
+"""The one door to python-escpos: slips as ESC/POS bytes, and the library's object for each kind of printer.
 
-The library is imported late (half a second) and never trusted with Chinese: its `text()` sends GB18030 without
-switching the printer to Chinese characters and turns `：`, `，`, `￥` and rare characters into `?`.
+The library is imported late (half a second) and never trusted with Chinese: its `text()` sends GB18030
+without switching the printer to Chinese characters and turns `：`, `，`, `￥` and rare characters into `?`.
 """
 
 import logging
@@ -9,6 +9,7 @@ import os
 import pickle
 import re
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -25,8 +26,12 @@ CHINESE_ON = b"\x1c&"
 CHINESE_OFF = b"\x1c."
 CELL = 24
 """Dots of a Chinese character's side; a Latin one is half as wide."""
-PLAIN = str.maketrans({"–": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
-"""Latin typography no printer has, as every printer writes it (Chinese quotation marks: see `encoded`)."""
+DASHES = str.maketrans({"–": "-", "\u00a0": " "})
+"""What no printer has, as every printer writes it."""
+QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
+"""Printers have these as wide as a Chinese character: right in Chinese, a hole in English."""
+SPACING = {1: 34, 2: 64, 4: 108}
+"""Dots from line to line, by the height of the type."""
 BAND_ROWS = 240
 """A picture goes in bands of so many rows: cheap printers have small buffers."""
 REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
@@ -39,16 +44,18 @@ class Face:
     sizes: tuple[tuple[int, int], ...]
     """Multiples of width and height, the preferred first; the last is wrapped."""
     bold: bool = False
+    gap: int = 0
+    """White dots above."""
 
 
 FACES: dict[Style, Face] = {
     "mark": Face(((2, 2), (1, 2)), True),
     "hall": Face(((1, 1),), True),
-    "line": Face(((2, 2), (1, 2))),
-    "number": Face(((4, 4), (3, 4), (2, 4)), True),
-    "ahead": Face(((1, 2),), True),
+    "line": Face(((2, 2), (1, 2)), gap=16),
+    "number": Face(((4, 4), (3, 4), (2, 4)), True, gap=20),
+    "ahead": Face(((1, 2),), True, gap=4),
     "place": Face(((1, 2),), True),
-    "small": Face(((1, 1),)),
+    "small": Face(((1, 1),), gap=6),
 }
 
 
@@ -89,7 +96,7 @@ def slip_bytes(slip: Slip, width_dots: int = 576, encoding: Encoding = "gb18030"
         printer.set(align="center")
         for piece in lines_of(slip):
             _put(printer, piece, width_dots)
-    printer.print_and_feed(4)
+    printer.line_spacing()
     printer.cut(mode="PART", feed=True)
     return bytes(printer.output)
 
@@ -118,33 +125,42 @@ def _put(printer: Any, piece: Piece, width: int) -> None:
 
 def _text(printer: Any, text: Text, width: int) -> None:
     face = FACES[text.style]
+    if face.gap:
+        _gap(printer, face.gap)
     for line, size in _laid_out(text, face, width):
         if encoded(line) is None:
             _picture(printer, draw_line(line, text.style, width))
         else:
             _line(printer, line, size, face.bold)
-    if text.style in ("hall", "line", "number"):
-        printer.print_and_feed(1)
 
 
 def _laid_out(text: Text, face: Face, width: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    parts = tuple(part.translate(PLAIN) if part.isascii() or encoded(part) is None else part for part in text.parts)
+    parts = tuple(_typed(part) for part in text.parts)
     together = "  ".join(parts)
+    # Narrow paper has no room to give away at its sides.
+    room = width if width < 400 else width - 2 * CELL
     for size in face.sizes:
-        if _columns(together) * size[0] * CELL / 2 <= width:
+        if _columns(together) * size[0] * CELL / 2 <= room:
             yield together, size
             return
     last = face.sizes[-1]
     for part in parts:
-        for line in wrap(part, width / (last[0] * CELL / 2), _columns):
+        for line in wrap(part, room / (last[0] * CELL / 2), _columns):
             yield line, last
 
 
+def _typed(part: str) -> str:
+    """As a printer has it, and without control characters: in a name they would be commands."""
+    part = "".join(one for one in part.translate(DASHES) if unicodedata.category(one) != "Cc")
+    return part if any(unicodedata.east_asian_width(one) == "W" for one in part) else part.translate(QUOTES)
+
+
 def _columns(line: str) -> int:
-    return sum(1 if character.isascii() else 2 for character in line.translate(PLAIN))
+    return sum(1 if character.isascii() else 2 for character in line)
 
 
 def _line(printer: Any, line: str, size: tuple[int, int], bold: bool) -> None:
+    printer.line_spacing(SPACING[size[1]])
     printer.set(bold=bold, custom_size=True, width=size[0], height=size[1])
     data = encoded(line)
     if data is None:
@@ -154,22 +170,10 @@ def _line(printer: Any, line: str, size: tuple[int, int], bold: bool) -> None:
 
 
 def encoded(line: str) -> bytes | None:
-    """GB18030 bytes a printer of GB2312 has characters for; None where one must be drawn.
-
-    Control characters never reach the printer: in a name they would be commands.
-    """
-    data = b""
-    for character in line:
-        one = character.encode("gb18030", errors="replace")
-        if character.isascii() and not character.isprintable():
-            continue
-        if not character.isascii() and not _in_gb2312(one):
-            plain = character.translate(PLAIN)
-            if not plain.isascii():
-                return None
-            one = plain.encode("ascii")
-        data += one
-    return data
+    """GB18030 bytes, where ASCII and GB2312 have all the characters; None where some must be drawn."""
+    data = [character.encode("gb18030", errors="replace") for character in line]
+    known = all(one.isascii() or _in_gb2312(byte) for one, byte in zip(line, data, strict=True))
+    return b"".join(data) if known else None
 
 
 def _in_gb2312(data: bytes) -> bool:
@@ -184,8 +188,13 @@ def _in_gb2312(data: bytes) -> bool:
 
 def _code(printer: Any, code: Code, width: int) -> None:
     dots = min(16, dots_a_module(code_matrix(code.content).width, width))
-    printer.print_and_feed(1)
+    _gap(printer, 16)
     printer.qr(code.content, ec=1, size=dots, native=True)
+    _gap(printer, 12)
+
+
+def _gap(printer: Any, dots: int) -> None:
+    printer.line_spacing(dots)
     printer.print_and_feed(1)
 
 
@@ -194,10 +203,12 @@ def _picture(printer: Any, picture: Image.Image) -> None:
 
 
 def _without_real_time(picture: Image.Image) -> Image.Image:
-    """Dots that read as DLE EOT, ENQ or DC4 would be obeyed amid a picture: one more dot makes them harmless."""
+    """Dots that read as DLE EOT, ENQ or DC4 would be obeyed: one more dot makes them harmless."""
     dots = ImageOps.invert(picture.convert("L")).convert("1", dither=Image.Dither.NONE)
     data = REAL_TIME.sub(b"\x18", dots.tobytes())
-    return ImageOps.invert(Image.frombytes("1", dots.size, data).convert("L")).convert("1", dither=Image.Dither.NONE)
+    return ImageOps.invert(Image.frombytes("1", dots.size, data).convert("L")).convert(
+        "1", dither=Image.Dither.NONE
+    )
 
 
 def network(host: str, port: int, timeout: float) -> Any:
@@ -210,4 +221,13 @@ def serial(device: str, baud: int, timeout: float) -> Any:
 
 def usb(arguments: dict[str, Any], timeout: float, endpoint_in: int, endpoint_out: int) -> Any:
     """`timeout` in milliseconds, as libusb counts; its own default waits for ever."""
-    return library().Usb(usb_args=arguments, timeout=round(timeout * 1000), in_ep=endpoint_in, out_ep=endpoint_out)
+    return library().Usb(
+        usb_args=arguments, timeout=round(timeout * 1000), in_ep=endpoint_in, out_ep=endpoint_out
+    )
+
+
+def file(path: Path) -> Any:
+    """Open for appending; the library itself would empty the file."""
+    printer = library().File(str(path))
+    printer.device = path.open("ab")
+    return printer

@@ -27,7 +27,7 @@ class Slip:
     waiting_place: str | None
     windows: tuple[str, ...]
     issued_at: datetime
-    """In the hall's own time zone."""
+    """In the hall's own time zone; the machine's where the hall is not known."""
     missed_rule: str | None
     order_note: str | None
     track_url: str | None
@@ -64,22 +64,29 @@ class Code:
 Piece = Text | Box | Rule | Code
 
 
-def slip_from(ticket: dict[str, Any], catalogue: dict[str, Any], language: str, reprint: bool = False) -> Slip:
-    """The slip of an API ticket, with names from the catalogue of that language and the hall's local time."""
-    hall = catalogue["hall"]
-    line: dict[str, Any] = next((one for one in catalogue["lines"] if one["id"] == ticket["line"]), {})
+def slip_from(
+    ticket: dict[str, Any], catalogue: dict[str, Any], language: str, reprint: bool = False
+) -> Slip:
+    """The slip of an API ticket, with names from the catalogue of that language and the hall's local time.
+
+    A kiosk that has no catalogue yet gives {}: what it would tell is then left out.
+    """
+    hall = catalogue.get("hall", {})
+    line: dict[str, Any] = next(
+        (one for one in catalogue.get("lines", []) if one["id"] == ticket["line"]), {}
+    )
     windows = ticket.get("windows") or []
     wait = ticket.get("expected_wait")
-    issued_at = datetime.fromisoformat(ticket["issued_at"]).astimezone(ZoneInfo(hall["time_zone"]))
+    zone = ZoneInfo(hall["time_zone"]) if hall else None
     return Slip(
-        hall=hall["name"],
-        line=line.get("name", ticket["line"]),
+        hall=hall.get("name", ""),
+        line=line.get("name", ""),
         number=ticket["number"],
         ahead=ticket.get("ahead"),
         expected_wait=(round(wait["low"]), round(wait["high"])) if wait else None,
         waiting_place=_place(windows, line.get("zones", []), catalogue.get("zones", []), language),
         windows=tuple(window["name"] for window in windows),
-        issued_at=issued_at,
+        issued_at=datetime.fromisoformat(ticket["issued_at"]).astimezone(zone),
         missed_rule=_missed_rule(catalogue.get("rules", {}), language),
         order_note=_order_note(catalogue, language),
         track_url=ticket.get("track_url"),
@@ -90,7 +97,10 @@ def slip_from(ticket: dict[str, Any], catalogue: dict[str, Any], language: str, 
 
 
 def _place(
-    windows: list[dict[str, Any]], line_zones: list[dict[str, Any]], zones: list[dict[str, Any]], language: str
+    windows: list[dict[str, Any]],
+    line_zones: list[dict[str, Any]],
+    zones: list[dict[str, Any]],
+    language: str,
 ) -> str | None:
     used = {window.get("zone") for window in windows}
     names = [zone["name"] for zone in zones if zone["id"] in used] or [zone["name"] for zone in line_zones]
@@ -112,7 +122,9 @@ def _order_note(catalogue: dict[str, Any], language: str) -> str | None:
         return None
     words = [say(language, f"printers.kind_{kind}") for kind in sorted(kinds, key=KINDS.index)]
     *first, last = words
-    joined = say(language, "printers.and").join([*([say(language, "printers.comma").join(first)] if first else []), last])
+    joined = say(language, "printers.and").join(
+        [*([say(language, "printers.comma").join(first)] if first else []), last]
+    )
     return say(language, "printers.order_note", kinds=joined)
 
 
@@ -124,7 +136,8 @@ def lines_of(slip: Slip) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     if slip.reprint:
         pieces.append(Text((say(slip.language, "printers.reprint"),), "mark"))
-    pieces += [Text((slip.hall,), "hall"), Text((slip.line,), "line"), Text((slip.number,), "number")]
+    names: tuple[tuple[str, Style], ...] = ((slip.hall, "hall"), (slip.line, "line"), (slip.number, "number"))
+    pieces += [Text((name,), style) for name, style in names if name.strip()]
     if load := _load(slip):
         pieces.append(Text(load, "ahead"))
     if where := _where(slip):
@@ -139,7 +152,9 @@ def lines_of(slip: Slip) -> tuple[Piece, ...]:
 def _load(slip: Slip) -> tuple[str, ...]:
     parts = []
     if slip.ahead is not None:
-        parts.append(say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead))
+        parts.append(
+            say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead)
+        )
     if slip.expected_wait is not None:
         low, high = slip.expected_wait
         key = "printers.wait" if low < high else "printers.wait_about"
@@ -153,7 +168,9 @@ def _where(slip: Slip) -> tuple[Text, ...]:
         texts.append(Text((say(slip.language, "printers.place", place=slip.waiting_place),), "place"))
     if slip.windows:
         names = windows_text(slip.windows, slip.language)
-        texts.append(Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place"))
+        texts.append(
+            Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place")
+        )
     return tuple(texts)
 
 

@@ -12,7 +12,7 @@ STOPS = re.compile(r"(?<=[，。；！？;:])")
 
 
 def wrap(text: str, limit: float, measure: Measure) -> list[str]:
-    """The fewest lines no wider than `limit`, broken at stops where that costs no line, else about equally long."""
+    """The fewest lines no wider than `limit`: broken at stops if that costs no line, else equally long."""
     if measure(text) <= limit:
         return [text]
     lines = _fill(_pieces(text, limit, measure), limit, measure)

@@ -1,0 +1,181 @@
+"""A connection to a printer that answers: python-escpos' objects, and answers never awaited for ever."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from hall.settings import Printer
+from printers import paper
+
+# DLE EOT n, as real-time commands: answered even while the printer is busy or without paper.
+QUESTION = {n: bytes((0x10, 0x04, n)) for n in (1, 2, 4)}
+IS_OFFLINE = 0x08
+COVER_OPEN = 0x04
+PAPER_STOP = 0x20
+PAPER_END = 0x60
+PAPER_NEAR_END = 0x0C
+BITS_A_BYTE = 10
+PRINTER_CLASS = 7
+
+
+class PrinterFault(Exception):
+    """Why a printer cannot be used: a code of device.Reason, and words for the log."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def trouble(status: int, sensor: int, ask_cause: Callable[[], int | None]) -> str | None:
+    """What the answers to DLE EOT 1 and 4 say is wrong; the cause of being offline is asked only then."""
+    if sensor & PAPER_END:
+        return "paper_out"
+    if not status & IS_OFFLINE:
+        return None
+    cause = ask_cause() or 0
+    if cause & COVER_OPEN:
+        return "cover_open"
+    return "paper_out" if cause & PAPER_STOP else "offline"
+
+
+def paper_of(sensor: int) -> str:
+    return "near_end" if sensor & PAPER_NEAR_END else "ok"
+
+
+class Connection:
+    """One job's connection. `read` gives one byte, or b"" when none came in time."""
+
+    def __init__(self, printer: Any, timeout: float) -> None:
+        self.printer = printer
+        self.timeout = timeout
+        self.near_end = False
+
+    def send(self, data: bytes) -> None:
+        try:
+            self.printer._raw(data)
+        except (OSError, AssertionError) as error:
+            raise PrinterFault("timeout", f"{type(error).__name__}: {error}") from None
+
+    def ask(self, question: int) -> int | None:
+        """The status byte, or None when the printer is mute or gone."""
+        try:
+            self.printer._raw(QUESTION[question])
+            answer = self._read()
+        except (OSError, AssertionError):
+            return None
+        # Every status byte has this shape; anything else is noise on the line.
+        return answer[0] if answer and answer[0] & 0x93 == 0x12 else None
+
+    def close(self) -> None:
+        self.printer.close()
+
+    def _read(self) -> bytes:
+        raise NotImplementedError
+
+
+class NetworkConnection(Connection):
+    def _read(self) -> bytes:
+        return bytes(self.printer.device.recv(1))
+
+
+class SerialConnection(Connection):
+    """A slow line: sending and answering may take as long as the bytes need at its speed."""
+
+    def __init__(self, printer: Any, timeout: float, baud: int) -> None:
+        super().__init__(printer, timeout)
+        self.baud = baud
+        self._allow(0)
+
+    def send(self, data: bytes) -> None:
+        self._allow(len(data))
+        super().send(data)
+        self._wait_until_sent(len(data))
+
+    def close(self) -> None:
+        # What a printer that vanished never took would hold up closing for ever.
+        if self.printer._device:
+            self.printer.device.reset_output_buffer()
+        super().close()
+
+    def _read(self) -> bytes:
+        return bytes(self.printer.device.read(1))
+
+    def _allow(self, count: int) -> None:
+        self.printer.device.write_timeout = self.timeout + count * BITS_A_BYTE / self.baud
+        self.printer.device.timeout = self.timeout
+
+    def _wait_until_sent(self, count: int) -> None:
+        last = time.monotonic() + self.timeout + count * BITS_A_BYTE / self.baud
+        while self.printer.device.out_waiting and time.monotonic() < last:
+            time.sleep(0.01)
+
+
+class UsbConnection(Connection):
+    def _read(self) -> bytes:
+        answer = self.printer.device.read(self.printer.in_ep, 64, round(self.timeout * 1000))
+        return bytes(answer[:1])
+
+
+def connect(settings: Printer) -> Connection:
+    """Opens the printer of these settings. Raises PrinterFault: refused, timeout or not_found."""
+    return {"network": _network, "serial": _serial, "usb": _usb}[settings.kind](settings)
+
+
+def _open(printer: Any, reasons: dict[type[BaseException], str], otherwise: str) -> Any:
+    """Connects it; the library hides the cause in the exception's context."""
+    try:
+        printer.open()
+    except Exception as error:  # the library has its own exceptions, which only paper.py may know
+        printer.close()
+        cause = error.__context__ or error
+        reason = next((reason for kind, reason in reasons.items() if isinstance(cause, kind)), otherwise)
+        raise PrinterFault(reason, str(cause)) from None
+    return printer
+
+
+def _network(settings: Printer) -> Connection:
+    host, _, port = settings.address.rpartition(":")
+    if not host or not port.isdigit():
+        raise PrinterFault("not_found", f"{settings.address!r}: expected HOST:PORT")
+    printer = paper.network(host, int(port), settings.timeout_seconds)
+    reasons: dict[type[BaseException], str] = {ConnectionRefusedError: "refused", TimeoutError: "timeout"}
+    return NetworkConnection(_open(printer, reasons, "not_found"), settings.timeout_seconds)
+
+
+def _serial(settings: Printer) -> Connection:
+    printer = paper.serial(settings.address, settings.baud, settings.timeout_seconds)
+    _open(printer, {PermissionError: "refused"}, "not_found")
+    return SerialConnection(printer, settings.timeout_seconds, settings.baud)
+
+
+def _usb(settings: Printer) -> Connection:
+    try:
+        vendor, product = (int(part, 16) for part in settings.address.split(":"))
+    except ValueError:
+        raise PrinterFault("not_found", f"{settings.address!r}: expected VENDOR:PRODUCT in hex") from None
+    import libusb_package
+    import usb.core
+
+    backend = libusb_package.get_libusb1_backend()
+    if backend is None:
+        raise PrinterFault("not_found", "no libusb on this machine")
+    try:
+        device = usb.core.find(idVendor=vendor, idProduct=product, backend=backend)
+        if device is None:
+            raise PrinterFault("not_found", f"no USB device {settings.address}")
+        ends = _endpoints(device)
+    except usb.core.USBError as error:
+        raise PrinterFault("refused" if error.errno == 13 else "not_found", str(error)) from None
+    arguments = {"idVendor": vendor, "idProduct": product, "backend": backend}
+    printer = paper.usb(arguments, settings.timeout_seconds, *ends)
+    return UsbConnection(_open(printer, {}, "not_found"), settings.timeout_seconds)
+
+
+def _endpoints(device: Any) -> tuple[int, int]:
+    """Where the printer interface answers and listens; the library's own 0x82 and 0x01 often fail."""
+    interfaces = list(device.get_active_configuration())
+    printers = [one for one in interfaces if one.bInterfaceClass == PRINTER_CLASS] or interfaces
+    addresses = [end.bEndpointAddress for end in printers[0]]
+    found_in = next((one for one in addresses if one & 0x80), 0x82)
+    return found_in, next((one for one in addresses if not one & 0x80), 0x01)
