@@ -1,0 +1,1 @@
+"""What the hall costs, measured on real parts."""
