@@ -15,6 +15,9 @@ SECOND_NEXT_SECONDS = 2.0
 WAITS = {1: 5, 2: 10, 3: 15}
 """Choice key -> minutes away."""
 
+CALL_REASONS = {1: "arranged", 2: "papers", 3: "mobility", 4: "same_visitor"}
+"""Choice key -> code of the reason a chosen number is called out of its order."""
+
 JsonDict = dict[str, Any]
 
 
@@ -40,6 +43,15 @@ class Ask:
     question: str
     values: JsonDict
     answers: Mapping[str, Send]
+
+    def label(self, key: str) -> str:
+        """The text that says what an answer does, without its room."""
+        name = self.question.removeprefix("caller.")
+        if name.startswith("ask_pause"):
+            return f"pause_{key}"
+        if name == "ask_reason":
+            return f"reason_{CALL_REASONS[int(key)]}"
+        return f"{name.removesuffix('_after').removesuffix('_calls')}_{key}"
 
 
 @dataclass(frozen=True)
@@ -170,10 +182,10 @@ def _close(view: View) -> Meaning:
 
 
 def _call(view: View) -> Meaning:
-    """Calling a chosen number needs a free window; the number and the reason are typed afterwards."""
+    """The number and the reason are typed afterwards. A ticket serving here is completed by the call."""
     if view.window["status"] != "open":
         return Say("caller.open_first", {})
-    if view.ticket:
+    if view.is_called:
         return Say("caller.finish_first", {"number": view.number})
     return Ask("caller.ask_number", {}, {})
 
@@ -194,15 +206,18 @@ MEANINGS: dict[str, Callable[[View], Meaning]] = {
 def after_refusal(step: Step, code: str, details: JsonDict, view: View) -> Ask | None:
     """The question that turns a refusal into a choice; None where its own words are all there is."""
     if code == "window_taken":
-        again = send(step.verb, **step.body, take_over=True)
-        return Ask("caller.ask_take_over", {"clerk": details.get("clerk") or ""}, {"enter": again})
+        claim = Step("open", {"take_over": True})
+        steps = (claim,) if step.verb == "open" else (claim, step)
+        return ask_take_over(details.get("clerk"), Send(steps))
     if code == "too_early" and view.ticket:
-        rest = (Step("call-next"),) if step.verb == "call-next" else ()
-        seconds = seconds_until_missed(view)
-        values = {"number": view.number, "seconds": seconds, "calls": view.ticket["calls"]}
-        question = "caller.ask_early" if seconds else "caller.ask_early_calls"
-        return Ask(question, values, {"enter": Send((Step("no-show", {"early": True}), *rest))})
+        question = "caller.ask_early" if details.get("seconds") else "caller.ask_early_calls"
+        values = {"number": view.number, "seconds": details.get("seconds", 0), "calls": view.ticket["calls"]}
+        return Ask(question, values, {"enter": send(step.verb, **step.body, early=True)})
     return None
+
+
+def ask_take_over(clerk: str | None, then: Send) -> Ask:
+    return Ask("caller.ask_take_over", {"clerk": clerk or ""}, {"enter": then})
 
 
 class NextGuard:

@@ -38,7 +38,7 @@ function whose(window, others) {
 }
 
 function choose(window) {
-  if (window.clerk && !job.isMe(window.clerk)) job.askTakeOver(window);
+  if (window.clerk && !job.isMe(window.clerk)) job.takeOver(window);
   else job.chooseWindow(window.id);
 }
 

@@ -4,10 +4,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "web/texts.js";
 import { Dialog, html, Key } from "web/ui.js";
 import { callNumber, question } from "./job.js";
+import { CALL_REASONS } from "./rules.js";
 import { DEFAULTS, keymap, keyName, keyOf, remap, resetKeys } from "./keymap.js";
 
 export const settingsOpen = signal(false);
-const REASONS = [1, 2, 3, 4];
 
 export function CallNumber() {
   const number = useRef(null);
@@ -24,7 +24,7 @@ export function CallNumber() {
         <input ref=${number} name="number" required maxlength="12" autocomplete="off" autocapitalize="characters" /></label>
       <label>${t("caller.ask_number_reason")}
         <select ref=${reason} name="reason">
-          ${REASONS.map((key) => html`<option key=${key}>${t(`caller.reason_${key}`)}</option>`)}</select></label>
+          ${CALL_REASONS.map((code) => html`<option key=${code} value=${code}>${t(`caller.reason_${code}`)}</option>`)}</select></label>
       <div class="keys">
         <button type="submit" class="key primary">${t("caller.ask_number_enter")}<kbd>${t("caller.key_enter")}</kbd></button>
         <${Key} kind="quiet" onPress=${close}>${t("caller.back")}<kbd>Esc</kbd><//>

@@ -4,7 +4,7 @@ import { api, signIn } from "web/api.js";
 import { clockText, now } from "web/clock.js";
 import { follow, serverNow } from "web/live.js";
 import { language, loadTexts } from "web/texts.js";
-import { afterRefusal, foldWaiting, longestFirst, lunchEnd, meaning, NextGuard } from "./rules.js";
+import { afterRefusal, askTakeOver, foldWaiting, longestFirst, lunchEnd, meaning, NextGuard } from "./rules.js";
 
 const LIST_EVERY = 1000; // ms; the list is asked for at most this often
 const PROBE_EVERY = 2000; // ms between tries while the server does not answer
@@ -30,7 +30,7 @@ export const ticket = computed(() => mine.value?.ticket ?? null);
 // Another clerk claimed my window after me.
 export const lostTo = computed(() => {
   const clerk = mine.value?.clerk;
-  return clerk && session.value && !isMe(clerk) ? clerk : null;
+  return clerk && session.value?.role === "clerk" && !isMe(clerk) ? clerk : null;
 });
 
 let hall = null;
@@ -176,13 +176,13 @@ export const view = () => ({
 export async function press(action) {
   if (!mine.value || busy.value || question.value || cutOff.value) return;
   if (!lostTo.value) await mean(action, meaning(action, view()));
-  else if (action === "open") askTakeOver(mine.value);
+  else if (action === "open") takeOver(mine.value);
 }
 
-export function askTakeOver(window) {
-  const send = [{ verb: "open", body: { take_over: true } }];
-  const values = { clerk: window.clerk };
-  question.value = { ask: "caller.ask_take_over", values, answers: { enter: { send } }, action: "open", window: window.id };
+// Taking a window from the clerk who uses it, once confirmed.
+export function takeOver(window) {
+  const asked = askTakeOver(window.clerk, [{ verb: "open", body: { take_over: true } }]);
+  question.value = { ...asked, action: "open", window: window.id };
 }
 
 export async function answer(key) {

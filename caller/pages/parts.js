@@ -117,7 +117,7 @@ export function Keys() {
       <${WorkKey} action="missed" off=${status !== "called"} />
     </div>
     <div class="third">
-      ${open && html`<${WorkKey} action="call" kind="plain" off=${Boolean(status)} />`}
+      ${open && html`<${WorkKey} action="call" kind="plain" off=${status === "called"} />`}
       ${open && (window.closing ? html`<${WorkKey} action="open" label="resume" kind="plain" />` : html`<${WorkKey} action="pause" kind="plain" />`)}
       ${window.status !== "closed" && html`<${WorkKey} action="close" kind="plain" />`}
       ${!job.session.value?.window && html`<button type="button" class="key work-key plain" onMouseDown=${keepFocus}

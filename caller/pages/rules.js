@@ -2,6 +2,8 @@
 // The same rules as caller/session.py, in the same order; both are held to tests/caller/presses.json.
 
 export const SECOND_NEXT_SECONDS = 2;
+// The reasons a chosen number is called out of its order; their codes go to the server.
+export const CALL_REASONS = ["arranged", "papers", "mobility", "same_visitor"];
 const WAITS = { 1: 5, 2: 10, 3: 15 };
 
 const step = (verb, body = {}) => ({ verb, body });
@@ -71,7 +73,7 @@ function close(view) {
 
 function call(view) {
   if (view.window.status !== "open") return say("caller.open_first");
-  if (view.window.ticket) return say("caller.finish_first", { number: number(view) });
+  if (isCalled(view)) return say("caller.finish_first", { number: number(view) });
   return ask("caller.ask_number", {}, {});
 }
 
@@ -90,19 +92,19 @@ const MEANINGS = {
 // The question that turns a refusal into a choice; null where the refusal's own words are all there is.
 export function afterRefusal(refused, code, details, view) {
   if (code === "window_taken") {
-    return ask("caller.ask_take_over", { clerk: details?.clerk ?? "" }, {
-      enter: send(refused.verb, { ...refused.body, take_over: true }),
-    });
+    const claim = step("open", { take_over: true });
+    return askTakeOver(details?.clerk, refused.verb === "open" ? [claim] : [claim, refused]);
   }
   if (code === "too_early" && view.window.ticket) {
-    const steps = [step("no-show", { early: true })];
-    if (refused.verb === "call-next") steps.push(step("call-next"));
-    const seconds = secondsUntilMissed(view);
+    const seconds = details?.seconds ?? 0;
     const values = { number: number(view), seconds, calls: view.window.ticket.calls };
-    return ask(seconds ? "caller.ask_early" : "caller.ask_early_calls", values, { enter: { send: steps } });
+    const answers = { enter: send(refused.verb, { ...refused.body, early: true }) };
+    return ask(seconds ? "caller.ask_early" : "caller.ask_early_calls", values, answers);
   }
   return null;
 }
+
+export const askTakeOver = (clerk, steps) => ask("caller.ask_take_over", { clerk: clerk ?? "" }, { enter: { send: steps } });
 
 // Lets one Next through and ignores another within two seconds, of a clock that only rises.
 export class NextGuard {

@@ -1,0 +1,99 @@
+"""hallcall-caller: a clerk's window in a terminal, the same job as the clerk's page."""
+
+import sys
+from typing import Any
+
+import click
+import structlog
+from rich.console import Console
+from rich.live import Live
+
+from caller.desk import Desk
+from caller.keys import single_keys
+from caller.screen import Screen
+from hall.errors import LinkDown, Refused
+from hall.link import Link
+from hall.texts import best_language, say
+
+LEAVE = "q"
+
+
+@click.command()
+@click.option(
+    "--server", default="http://127.0.0.1:8000", show_default=True, help="Where the hall's server is."
+)
+@click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A clerk's token (or HALLCALL_TOKEN).")
+@click.option("--hall", default=None, help="The hall; without it the token's own.")
+@click.option(
+    "--window", default=None, help="The window's name or key; without it the token's own, or asked."
+)
+@click.option("--language", default="zh-CN", show_default=True, help="zh-CN or en.")
+def main(server: str, token: str, hall: str | None, window: str | None, language: str) -> None:
+    """Call visitors from a terminal: n or Space next, r recall, a arrived, f finish, m no-show, c call a number,
+    p pause, o open, x close, q leave. It comes back by itself when the network does."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))  # the screen is the clerk's
+    spoken = best_language([language])
+    if not sys.stdin.isatty():
+        raise click.ClickException(say(spoken, "caller.no_terminal"))
+    try:
+        work(Link(server, token, hall, spoken), window, spoken)
+    except LinkDown:
+        raise click.ClickException(say(spoken, "caller.no_link", server=server)) from None
+    except Refused as refusal:
+        raise click.ClickException(refusal.message or refusal.code) from None
+
+
+def work(link: Link, window: str | None, language: str) -> None:
+    me = link.get("/session")["session"]
+    link = Link(link.server, link.token, me["hall"], language)
+    chosen = choose_window(link, window or me["window"], me["name"], language)
+    desk = Desk(link, chosen["id"], language, me["name"] if me["role"] == "clerk" else None)
+    try:
+        if chosen.get("take_over"):
+            desk.press("o")
+            desk.press("enter")
+        run(desk)
+    finally:
+        desk.stop()
+
+
+def run(desk: Desk) -> None:
+    """Keys to the desk until the clerk leaves; drawn four times a second and after every key."""
+    screen = Screen(desk)
+    console = Console()
+    with (
+        single_keys() as read,
+        Live(console=console, get_renderable=lambda: screen, screen=True, refresh_per_second=4) as live,
+    ):
+        while (key := read(0.25)) != LEAVE or desk.question is not None:
+            if key:
+                desk.press(key.lower() if len(key) == 1 else key)
+                live.refresh()
+
+
+def choose_window(link: Link, wanted: str | None, me: str, language: str) -> dict[str, Any]:
+    """The window by key or name, asked for where none is given; another clerk's only after a confirmation."""
+    windows: list[dict[str, Any]] = link.get("windows")["windows"]
+    if wanted is None:
+        for one in windows:
+            click.echo(_offer(one, me, language))
+        wanted = click.prompt(say(language, "caller.which_window"))
+    found = next((one for one in windows if wanted in (one["id"], one["name"])), None)
+    if found is None:
+        names = "、".join(one["name"] for one in windows)
+        raise click.ClickException(say(language, "caller.unknown_window", name=wanted, windows=names))
+    if found["clerk"] and found["clerk"] != me:
+        question = say(language, "caller.which_window_taken", name=found["name"], clerk=found["clerk"])
+        click.confirm(question, abort=True)
+        return {**found, "take_over": True}
+    return found
+
+
+def _offer(window: dict[str, Any], me: str, language: str) -> str:
+    clerk = window["clerk"]
+    whose = say(language, "caller.choose_free")
+    if clerk:
+        mine = clerk == me
+        whose = say(language, "caller.choose_mine" if mine else "caller.choose_taken", clerk=clerk)
+    state = say(language, f"caller.state_{window['status']}")
+    return f"{say(language, 'caller.window', name=window['name'])}  {state}  {whose}"

@@ -1,0 +1,72 @@
+"""Single keys from a terminal, on POSIX and Windows, without waiting for Enter."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+ReadKey = Callable[[float], str | None]
+"""Waits at most so many seconds for a key: a character, or `enter`, `esc`, `backspace`; None when none came."""
+
+NAMES = {"\r": "enter", "\n": "enter", "\x1b": "esc", "\x7f": "backspace", "\x08": "backspace", "\x03": "q"}
+
+
+def named(pressed: str) -> str | None:
+    """The key of what a terminal sent; None for arrows and other sequences, which mean nothing here."""
+    if pressed in NAMES:
+        return NAMES[pressed]
+    return pressed if len(pressed) == 1 and pressed.isprintable() else None
+
+
+@contextmanager
+def single_keys() -> Iterator[ReadKey]:
+    """The terminal gives single keys inside, and is as it was afterwards."""
+    if sys.platform == "win32":
+        yield _windows_key
+    else:
+        with _posix_keys() as read:
+            yield read
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _windows_key(seconds: float) -> str | None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if msvcrt.kbhit():
+                pressed = msvcrt.getwch()
+                if pressed in "\x00\xe0":  # an arrow or function key: its second half means nothing here
+                    msvcrt.getwch()
+                    return None
+                return named(pressed)
+            time.sleep(0.01)
+        return None
+
+else:
+    import select
+    import termios
+    import tty
+
+    @contextmanager
+    def _posix_keys() -> Iterator[ReadKey]:
+        file = sys.stdin.fileno()
+        before = termios.tcgetattr(file)
+        tty.setcbreak(file)
+        held: list[str] = []
+        try:
+            yield lambda seconds: _posix_key(file, held, seconds)
+        finally:
+            termios.tcsetattr(file, termios.TCSADRAIN, before)
+
+    def _posix_key(file: int, held: list[str], seconds: float) -> str | None:
+        if not held:
+            if not select.select([file], [], [], seconds)[0]:
+                return None
+            sent = os.read(file, 64).decode(errors="ignore")
+            if not sent:
+                return "q"  # the terminal is gone
+            # A sequence of an arrow or function key comes in one piece; keys typed fast come as several.
+            held.extend([sent] if sent.startswith("\x1b") else sent)
+        return named(held.pop(0))
