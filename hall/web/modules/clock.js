@@ -21,10 +21,10 @@ export const clockText = (at, zone, seconds = false) =>
 /** 11月23日 星期一 · Monday 23 November */
 export function dateText(at, zone, spoken = language.value) {
   const parts = Object.fromEntries(
-    format(spoken, zone, { month: "long", day: "numeric", weekday: "long" })
+    format(spoken, zone, { month: spoken.startsWith("zh") ? "numeric" : "long", day: "numeric", weekday: "long" })
       .formatToParts(new Date(at)).map((part) => [part.type, part.value]),
   );
-  if (spoken.startsWith("zh")) return `${parts.month}${parts.day}日 ${parts.weekday}`;
+  if (spoken.startsWith("zh")) return `${parseInt(parts.month)}月${parts.day}日 ${parts.weekday}`;
   return `${parts.weekday} ${parts.day} ${parts.month}`;
 }
 

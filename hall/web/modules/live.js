@@ -22,6 +22,9 @@ function hearClock(at) {
 /** The server's time now, in ms since 1970; this machine's own until the server has spoken. */
 export const serverNow = () => (heard ? heard.at + (performance.now() - heard.local) * pace : Date.now());
 
+/** How many times faster than ours the server's clock runs; 1 but in trials. */
+export const hallPace = () => pace;
+
 /**
  * Follows a hall. Returns {board, link, socket, stop}:
  * `board` signal: the board as hall/board.py describes it, null before the first snapshot.

@@ -1,0 +1,34 @@
+"""The pages of boards and window screens, the same from the server (silent) and the display client (with sound)."""
+
+from pathlib import Path
+from typing import Any
+
+from hall import web
+from hall.texts import say
+
+FOLDER = Path(__file__).parent
+
+
+def board_page(language: str, data: dict[str, Any]) -> tuple[str, str]:
+    """The hall board's document and its Content-Security-Policy.
+
+    data: {hall, zone?, window?, token?, speaks, languages}; `speaks`: this origin's Socket.IO sends `play`, and
+    its `/status` says which way the sound goes.
+    """
+    return _page("board", language, data)
+
+
+def window_page(language: str, data: dict[str, Any]) -> tuple[str, str]:
+    """The window screen's document and its Content-Security-Policy; `data` as `board_page`, with `window`."""
+    return _page("window", language, data)
+
+
+def _page(name: str, language: str, data: dict[str, Any]) -> tuple[str, str]:
+    return web.page(
+        title=say(language, f"display.{name}_title"),
+        module=f"/pages/display/{name}.js",
+        language=language,
+        data={"language": language, **data},
+        styles=["/pages/display/screen.css", f"/pages/display/{name}.css"],
+        version=web.fingerprint(FOLDER),
+    )

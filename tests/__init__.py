@@ -1,0 +1,1 @@
+"""Everything that must pass; run by `make test`."""

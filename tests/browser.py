@@ -1,0 +1,68 @@
+"""A real Chromium for the tests: `page(url, width, height)` opens a page in a context of its own."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+PREPARED = ROOT / "build" / "chromium" / "chromium"
+"""Where tests/prepare puts the one from npm when the machine has none."""
+ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+SINGLE_PROCESS = ["--single-process", "--no-zygote", "--disable-gpu"]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+OpenPage = Callable[..., Page]
+
+
+def chromium() -> tuple[str, list[str]]:
+    """The Chromium to run and its arguments: HALLCALL_CHROMIUM, the machine's or the prepared one."""
+    named = os.environ.get("HALLCALL_CHROMIUM")
+    own = named or shutil.which("chromium") or shutil.which("chromium-browser") or str(PREPARED)
+    packed = Path(own) == PREPARED or "sparticuz" in own  # the npm one only works in a single process
+    return own, ARGUMENTS + (SINGLE_PROCESS if packed else [])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path, arguments = chromium()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[OpenPage]:
+    """`page(url, width=…, height=…, locale=…)`: a page whose uncaught errors fail the test that opened it."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(url: str, width: int = 1920, height: int = 1080, **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.goto(url)
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+def serious_faults(opened: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it stands."""
+    opened.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {node['html']} {node['failureSummary']}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
