@@ -183,9 +183,7 @@ class Play:
         if self._post("start", self._hands.clerk, f"windows/{clerk.id}/start", expected=GONE) is None:
             self._lost(clerk, ticket)
             return
-        self._agenda.at(
-            self._agenda.clock.now() + next(clerk.services), lambda: self._complete(clerk, ticket)
-        )
+        self._agenda.at(self._agenda.clock.now() + next(clerk.services), lambda: self._complete(clerk, ticket))
 
     def _complete(self, clerk: Clerk, ticket: Ticket) -> None:
         if self._post("complete", self._hands.clerk, f"windows/{clerk.id}/complete", expected=GONE) is None:

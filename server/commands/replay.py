@@ -28,22 +28,16 @@ console = Console(stderr=False)
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--speed", default=60.0, show_default=True, type=click.FloatRange(min=0, max=10_000, min_open=True)
-)
+@click.option("--speed", default=60.0, show_default=True, type=click.FloatRange(min=0, max=10_000, min_open=True))
 @click.option("--day", "date", help="The day of the file to play, such as 1999-08-03; without it its first.")
-@click.option(
-    "--server", "server", help="Play in this running hall; without it in one started for the purpose."
-)
+@click.option("--server", "server", help="Play in this running hall; without it in one started for the purpose.")
 @click.option("--hall", help="The running server's hall; without it its first.")
 @click.option(
     "--token-file",
     type=click.Path(path_type=Path, exists=True),
     help="JSON {kiosk, desk, clerk, display: token}; `hallcall run` keeps one in its data folder.",
 )
-@click.option(
-    "--leave-window", "left", multiple=True, help="A window of the running hall that stays free for you."
-)
+@click.option("--leave-window", "left", multiple=True, help="A window of the running hall that stays free for you.")
 def replay(
     file: Path,
     speed: float,

@@ -2,10 +2,8 @@
 
 import contextlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,12 +16,16 @@ from hall.link import Link
 from server.commands.agenda import HallTime
 from server.commands.dayfile import BadDay, Day, WindowDay, layout_of_day, line_id, window_id
 from server.commands.playing import Hands, Seat
-from server.commands.processes import Child, answers, create_token, free_port, hallcall
+from server.commands.processes import Child, answers, free_port, hallcall
+from server.commands.together import make_tokens
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEAD_START_SECONDS = 3.0
 """Real seconds from the server's start to the day's first arrival, in which it gets ready."""
 PATIENT_SECONDS = 10.0
+
+
+ROLES = {"kiosk": "kiosk", "kiosk-2": "kiosk", "desk": "desk", "clerk": "clerk", "display": "display"}
 
 
 @dataclass
@@ -54,26 +56,17 @@ def own_stage(day: Day, speed: float) -> Iterator[Stage]:
         server = Child("server", arguments, folder / "server.log", environment).start()
         try:
             server.wait_until(lambda: answers(f"{url}/readyz"))
-            tokens = _tokens(config, environment)
+            tokens = make_tokens(config, environment, {name: {"role": r, "name": name} for name, r in ROLES.items()})
             yield _stage_of_day(day, speed, url, tokens, midnight)
         finally:
             server.stop()
-
-
-def _tokens(config: Path, environment: dict[str, str]) -> dict[str, str]:
-    wanted = {"kiosk": "kiosk", "kiosk-2": "kiosk", "desk": "desk", "clerk": "clerk", "display": "display"}
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        made = pool.map(lambda one: create_token(config, environment, one[1], name=one[0]), wanted.items())
-        return dict(zip(wanted, made, strict=True))
 
 
 def _stage_of_day(day: Day, speed: float, url: str, tokens: dict[str, str], midnight: datetime) -> Stage:
     links = {name: Link(url, token, timeout=PATIENT_SECONDS) for name, token in tokens.items()}
     hands = Hands([links["kiosk"], links["kiosk-2"]], links["desk"], links["clerk"])
     lines = {kind: line_id(kind) for kind in day.kinds}
-    seats = [
-        Seat(window_id(one.name), frozenset(lines[kind] for kind in one.kinds), one) for one in day.windows
-    ]
+    seats = [Seat(window_id(one.name), frozenset(lines[kind] for kind in one.kinds), one) for one in day.windows]
     at = datetime.fromisoformat(links["kiosk"].get("catalogue")["at"])
     clock = HallTime((at - midnight).total_seconds(), speed)
     return Stage(hands, links["display"], clock, lines, seats, alone=True)
@@ -89,7 +82,8 @@ def running_stage(
     if missing:
         raise BadDay(f"{token_file}: no token for {', '.join(sorted(missing))}")
     links = {role: Link(server, token, hall, timeout=PATIENT_SECONDS) for role, token in tokens.items()}
-    hands = Hands([links["kiosk"]], links["desk"], links["clerk"])
+    # A clerk's token may be bound to one window; `clerks` is the one that `hallcall run` keeps for us.
+    hands = Hands([links["kiosk"]], links["desk"], links.get("clerks", links["clerk"]))
     known = sorted(links["kiosk"].get("catalogue")["lines"], key=lambda line: not line.get("common"))
     lines = {kind: known[index % len(known)]["id"] for index, kind in enumerate(day.kinds)}
     free = [
