@@ -34,7 +34,13 @@ def fold(board: Board, event: Event) -> Board:
     data = event["data"]
     after = {**board, "seq": event["seq"], "at": event["at"]}
     if event["type"] == "day.started":
-        return {**after, "day": data["day"], "calls": [], "missed": [], "waiting": dict.fromkeys(board["waiting"], 0)}
+        return {
+            **after,
+            "day": data["day"],
+            "calls": [],
+            "missed": [],
+            "waiting": dict.fromkeys(board["waiting"], 0),
+        }
     if "window" in data:
         after["windows"] = [
             data["window"] if window["id"] == data["window"]["id"] else window for window in board["windows"]

@@ -11,9 +11,7 @@ KIOSK_KEYS = 8
 
 def warnings(settings: Settings) -> list[str]:
     """One plain sentence a doubt; the empty list when all is well."""
-    return [f"{hall.id}: {doubt}" for hall in settings.halls for doubt in _doubts(hall)] + list(
-        _silence(settings)
-    )
+    return [f"{hall.id}: {doubt}" for hall in settings.halls for doubt in _doubts(hall)] + list(_silence(settings))
 
 
 def _doubts(hall: Hall) -> Iterator[str]:

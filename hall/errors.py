@@ -5,6 +5,7 @@ from typing import Any
 STATUS = {
     "bad_request": 400,
     "no_token": 401,
+    "csrf": 403,
     "not_allowed": 403,
     "not_found": 404,
     "method_not_allowed": 405,
@@ -14,6 +15,7 @@ STATUS = {
     "window_not_open": 409,
     "window_empty": 409,
     "line_closed": 409,
+    "line_not_served": 409,
     "too_early": 409,
     "too_large": 413,
     "bad_media_type": 415,

@@ -5,8 +5,18 @@ from typing import Any
 Event = dict[str, Any]
 
 VERSION = 1
-PUBLIC_TICKET = ("id", "number", "line", "status", "window", "calls", "called_at", "first_called_at", "language")
-PUBLIC_WINDOW = ("id", "name", "zone", "status", "until", "closing", "lines", "ticket")
+PUBLIC_TICKET = (
+    "id",
+    "number",
+    "line",
+    "status",
+    "window",
+    "calls",
+    "called_at",
+    "first_called_at",
+    "language",
+)
+PUBLIC_WINDOW = ("id", "name", "zone", "floor", "status", "until", "closing", "lines", "ticket")
 PUBLIC_DATA = ("waiting", "day")
 
 

@@ -33,12 +33,8 @@ def _printable(text: str) -> str:
     return text
 
 
-Text = Annotated[
-    str, Field(max_length=80), AfterValidator(_printable), expected("a text of 1 to 80 characters")
-]
-Language = Annotated[
-    str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"), expected("a language such as zh-CN or en")
-]
+Text = Annotated[str, Field(max_length=80), AfterValidator(_printable), expected("a text of 1 to 80 characters")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"), expected("a language such as zh-CN or en")]
 
 
 def _names(value: Any) -> Any:

@@ -114,9 +114,7 @@ def _answer(response: requests.Response) -> Any:
     if response.ok:
         return body
     told = body.get("error", {}) if isinstance(body, dict) else {}
-    raise Refused(
-        response.status_code, told.get("code", "internal"), told.get("message", ""), told.get("details", {})
-    )
+    raise Refused(response.status_code, told.get("code", "internal"), told.get("message", ""), told.get("details", {}))
 
 
 class Follower:
@@ -159,9 +157,7 @@ class Follower:
         failures = 0
         while not self._stopping.is_set():
             end: Literal["down", "resync"] = "down"
-            client = socketio.Client(
-                reconnection=False, handle_sigint=False, request_timeout=self._link.timeout
-            )
+            client = socketio.Client(reconnection=False, handle_sigint=False, request_timeout=self._link.timeout)
             try:
                 self._connect(client)
                 end = self._listen(client)
@@ -187,9 +183,7 @@ class Follower:
         auth: dict[str, Any] = {"token": self._link.token, "hall": self._link.hall}
         if self.board is not None and not self._fresh:
             auth |= {"since": self.board["seq"], "epoch": self.board["epoch"]}
-        client.connect(
-            self._link.server, auth=auth, transports=["websocket"], wait_timeout=self._link.timeout
-        )
+        client.connect(self._link.server, auth=auth, transports=["websocket"], wait_timeout=self._link.timeout)
 
     def _listen(self, client: socketio.Client) -> Literal["down", "resync"]:
         begun = heard = time.monotonic()

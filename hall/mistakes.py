@@ -79,17 +79,13 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise SettingsError(f"{path}: not readable as YAML: {error}") from None
     if twice:
-        raise SettingsError(
-            "\n".join(f"{path}:{line}: {'.'.join(place)}: stands twice" for place, line in twice)
-        )
+        raise SettingsError("\n".join(f"{path}:{line}: {'.'.join(place)}: stands twice" for place, line in twice))
     if not isinstance(written, dict):
         raise SettingsError(f"{path}: expected settings such as 'halls:', found {_shown(written)}")
     return written, lines
 
 
-def _walk(
-    node: yaml.Node | None, place: Place, lines: dict[Place, int], seen: set[int]
-) -> Iterator[tuple[Place, int]]:
+def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int], seen: set[int]) -> Iterator[tuple[Place, int]]:
     """Fills `lines`; yields each key that stands twice, of which YAML would silently keep the last."""
     if node is None or id(node) in seen:
         return

@@ -26,14 +26,12 @@ class Pick:
     why: dict[str, Any]
 
 
-def score(head: Head, now: datetime) -> float:
+def score_of(visitor_class: str, waited_seconds: float) -> float:
     """Accumulating priority: class weight times seconds since queued_at (Kleinrock 1964)."""
-    return WEIGHTS[head.visitor_class] * (now - head.queued_at).total_seconds()
+    return WEIGHTS[visitor_class] * waited_seconds
 
 
-def pick_next(
-    heads: Sequence[Head], ranks: Mapping[str, int], now: datetime, red_wait_seconds: int
-) -> Pick | None:
+def pick_next(heads: Sequence[Head], ranks: Mapping[str, int], now: datetime, red_wait_seconds: int) -> Pick | None:
     """The head to call: best rank first, then highest score, then issue order. None when nobody waits.
 
     `ranks`: the window's rank for each of its lines, 1 the best. A line whose head waits past `red_wait_seconds`
@@ -44,9 +42,9 @@ def pick_next(
     best = min(ranks.values())
 
     def place(head: Head) -> tuple[int, float, int]:
-        overdue = (now - head.queued_at).total_seconds() > red_wait_seconds
-        rank = best if overdue else ranks[head.line]
-        return rank, -score(head, now), head.issued_seq
+        waited = (now - head.queued_at).total_seconds()
+        rank = best if waited > red_wait_seconds else ranks[head.line]
+        return rank, -score_of(head.visitor_class, waited), head.issued_seq
 
     chosen = min(heads, key=place)
     rank, negative_score, _ = place(chosen)

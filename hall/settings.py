@@ -32,9 +32,7 @@ Clock = Annotated[
 
 
 class Server(Part):
-    host: Annotated[str, Field(min_length=1), expected("an address such as 127.0.0.1 or 0.0.0.0")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[str, Field(min_length=1), expected("an address such as 127.0.0.1 or 0.0.0.0")] = "127.0.0.1"
     port: Port = 8000
     database_url: (
         Annotated[
@@ -45,12 +43,8 @@ class Server(Part):
         | None
     ) = None
     """None: a SQLite file in the data folder."""
-    redis_url: (
-        Annotated[str, Field(pattern=r"^(rediss?|unix)://"), expected("redis://HOST:PORT/NUMBER")] | None
-    ) = None
-    public_url: Annotated[str, Field(pattern=r"^https?://[^/]"), expected("an https:// address")] | None = (
-        None
-    )
+    redis_url: Annotated[str, Field(pattern=r"^(rediss?|unix)://"), expected("redis://HOST:PORT/NUMBER")] | None = None
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]"), expected("an https:// address")] | None = None
     """Where visitors' phones reach the server; without it slips carry no QR code."""
     clock: Clock = "real"
     """`real`, or START@SPEED for trials: 2026-11-23T08:30:00+08:00@60."""

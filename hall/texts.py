@@ -21,9 +21,7 @@ Messages = dict[str, str | list[str]]
 @cache
 def languages() -> dict[str, str]:
     """{code: its own name}, the default first."""
-    codes = sorted(
-        (folder.name for folder in FOLDER.iterdir() if folder.is_dir()), key=lambda c: (c != DEFAULT, c)
-    )
+    codes = sorted((folder.name for folder in FOLDER.iterdir() if folder.is_dir()), key=lambda c: (c != DEFAULT, c))
     return {code: _own_name(code) for code in codes}
 
 

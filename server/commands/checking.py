@@ -56,9 +56,7 @@ def faults(story: Story, board: Board, tally: Tally, alone: bool) -> list[str]:
     """What is wrong, a line each. `alone`: nobody but the replay was in the hall."""
     found = [f"{len(tally.errors)} errors, the first: {tally.errors[0]}"] if tally.errors else []
     found += story.gaps
-    found += [
-        f"number {number} of {day} was given {n} times" for (day, number), n in story.numbers.items() if n > 1
-    ]
+    found += [f"number {number} of {day} was given {n} times" for (day, number), n in story.numbers.items() if n > 1]
     found += [f"ticket {ticket} was called {n} times" for ticket, n in story.calls.items() if n > 1 and alone]
     found += _lost(story, tally, alone)
     found += [f"board: {key} differs from the folded journal" for key in differences(story.board, board)]
@@ -84,9 +82,7 @@ def _lost(story: Story, tally: Tally, alone: bool) -> list[str]:
 
 def differences(folded: Board, told: Board) -> list[str]:
     """The keys in which two boards differ. `at` is the moment of the answer, not of the hall."""
-    return [
-        key for key in {**folded, **told} if key != "at" and _plain(folded.get(key)) != _plain(told.get(key))
-    ]
+    return [key for key in {**folded, **told} if key != "at" and _plain(folded.get(key)) != _plain(told.get(key))]
 
 
 def _plain(value: Any) -> Any:

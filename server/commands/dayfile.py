@@ -165,9 +165,7 @@ def layout_of_day(day: Day) -> dict[str, Any]:
         "calling": ["00:00-23:59"],
         "zones": [{"id": "zone", "name": "一楼", "floor": 1}],
         "units": [{"id": "unit", "name": "综合窗口"}],
-        "category_sets": [
-            {"id": "current", "name": "现行", "categories": [{"id": "service", "name": "公共服务"}]}
-        ],
+        "category_sets": [{"id": "current", "name": "现行", "categories": [{"id": "service", "name": "公共服务"}]}],
         "lines": lines,
         "matters": matters,
         "windows": windows,

@@ -1,0 +1,1 @@
+"""What may be done in a hall: each action changes rows and leaves events, inside one transaction."""

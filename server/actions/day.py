@@ -1,0 +1,58 @@
+"""The end of a business day: what is unfinished expires, windows are closed and released."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from hall.day import business_day
+from hall.words import UNFINISHED, TicketStatus, WindowStatus
+from server.actions.moves import ticket_event, window_event
+from server.db import Tx
+from server.journal import Draft
+from server.layout import layout_of
+from server.tables import loads, requests, tickets, windows
+
+
+def day_is_over(tx: Tx) -> bool:
+    """Whether the moment lies past the hall's business day."""
+    layout = layout_of(tx.connection, tx.hall)
+    return business_day(tx.now, layout.time_zone) > tx.hall.day
+
+
+def end_day(tx: Tx) -> list[Draft]:
+    """`ticket.expired` for each unfinished ticket, `window.closed` for each window in use, then `day.started`."""
+    layout = layout_of(tx.connection, tx.hall)
+    hall = tx.hall.id
+    unfinished = tx.connection.execute(
+        select(tickets)
+        .where(tickets.c.hall_id == hall, tickets.c.day <= tx.hall.day, tickets.c.status.in_(UNFINISHED))
+        .order_by(tickets.c.issued_seq)
+    ).all()
+    used = tx.connection.execute(
+        select(windows)
+        .where(windows.c.hall_id == hall, windows.c.status != WindowStatus.CLOSED)
+        .order_by(windows.c.position)
+    ).all()
+    tx.connection.execute(
+        update(tickets)
+        .where(tickets.c.hall_id == hall, tickets.c.day <= tx.hall.day, tickets.c.status.in_(UNFINISHED))
+        .values(status=TicketStatus.EXPIRED, ended_at=tx.now)
+    )
+    released = {"status": WindowStatus.CLOSED, "clerk": None, "clerk_name": None, "reason": None}
+    released |= {"until": None, "closing": None, "ticket_id": None}
+    tx.connection.execute(
+        update(windows)
+        .where(windows.c.hall_id == hall)
+        .values(**released, served=0, service_seconds=0, status_at=tx.now)
+    )
+    tx.connection.execute(update(loads).where(loads.c.hall_id == hall).values(waiting=0))
+    tx.connection.execute(
+        delete(requests).where(requests.c.hall_id == hall, requests.c.day < tx.hall.day - timedelta(days=1))
+    )
+    tx.hall.day = business_day(tx.now, layout.time_zone)
+    ended = {"status": TicketStatus.EXPIRED, "ended_at": tx.now}
+    return [
+        *(ticket_event("expire", {**row._mapping, **ended}, layout) for row in unfinished),
+        *(window_event("close", layout, {**row._mapping, **released}) for row in used),
+        Draft("day.started", {"day": tx.hall.day.isoformat()}),
+    ]

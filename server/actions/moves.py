@@ -1,0 +1,104 @@
+"""The steps that several actions take: a legal move of a ticket, and a window set free."""
+
+from typing import Any
+
+from hall.errors import HallError
+from hall.words import TICKET_EVENTS, TICKET_MOVES, TicketStatus, WindowStatus
+from server.db import Tx
+from server.journal import Draft
+from server.layout import Layout
+from server.people import Principal
+from server.rows import Row, keep, ticket_answer, ticket_row, ticket_state, window_row, window_state
+from server.standing import place
+from server.tables import tickets, windows
+
+
+def status_after(move: str, ticket: Row) -> TicketStatus:
+    """The status that a move leads to. Raises `illegal_move` from any other status."""
+    after = TICKET_MOVES[move].get(TicketStatus(ticket["status"]))
+    if after is None:
+        raise HallError("illegal_move", move=move, number=ticket["number"], status=ticket["status"])
+    return after
+
+
+def known_ticket(tx: Tx, ticket: str) -> Row:
+    row = ticket_row(tx.connection, tx.hall.id, ticket)
+    if row is None:
+        raise HallError("not_found", what="ticket", id=ticket)
+    return row
+
+
+def claimed_window(tx: Tx, window: str, by: Principal) -> Row:
+    """The window's row, where `by` may act on it: nobody's, his own, or a supervisor's hand."""
+    row = window_row(tx.connection, tx.hall.id, window)
+    if row is None:
+        raise HallError("not_found", what="window", id=window)
+    if by.role == "clerk" and row["clerk"] not in (None, by.id):
+        raise HallError("window_taken", window=window, clerk=row["clerk_name"])
+    return row
+
+
+def ticket_there(tx: Tx, window: Row) -> Row | None:
+    """The ticket called or served at a window."""
+    return None if window["ticket_id"] is None else known_ticket(tx, window["ticket_id"])
+
+
+def required_ticket(tx: Tx, window: Row) -> Row:
+    there = ticket_there(tx, window)
+    if there is None:
+        raise HallError("window_empty", window=window["id"])
+    return there
+
+
+def ticket_event(
+    move: str, ticket: Row, layout: Layout, window: Row | None = None, there: Row | None = None, **data: Any
+) -> Draft:
+    """The event of a ticket's move; with a window its state after, `there` the ticket it then holds."""
+    kept = {key: value for key, value in data.items() if value is not None}
+    if window is not None:
+        kept["window"] = window_state(layout, window, there)
+    return Draft(TICKET_EVENTS[move], kept, ticket_state(ticket), window["id"] if window is not None else None)
+
+
+def finish_ticket(
+    tx: Tx, layout: Layout, window: Row, ticket: Row, move: str, outcome: str | None = None, **data: Any
+) -> list[Draft]:
+    """Ends what is at a window (complete, no_show, cancel) and does what the window put off until then."""
+    values: dict[str, Any] = {"status": status_after(move, ticket), "ended_at": tx.now, "outcome": outcome}
+    freed: dict[str, Any] = {"ticket_id": None, "status_at": tx.now}
+    if move == "complete":
+        began = ticket["started_at"] or ticket["called_at"]
+        freed["served"] = window["served"] + 1
+        freed["service_seconds"] = window["service_seconds"] + int((tx.now - began).total_seconds())
+    keep(tx, tickets, ticket, **values)
+    window.update(freed)
+    events = [ticket_event(move, ticket, layout, window, **data)]
+    if window["closing"]:
+        freed.update(_put_off(window))
+        window.update(freed)
+        events.append(window_event("pause" if window["status"] == "paused" else "close", layout, window))
+    keep(tx, windows, window, **freed)
+    return events
+
+
+def _put_off(window: Row) -> dict[str, Any]:
+    if window["closing"] == "pause":
+        return {"status": WindowStatus.PAUSED, "closing": None}
+    return {"status": WindowStatus.CLOSED, "closing": None, "clerk": None, "clerk_name": None, "until": None}
+
+
+def plain_answer(layout: Layout, ticket: Row) -> dict[str, Any]:
+    """The answer for a ticket that does not wait."""
+    able = [place(layout, one) for one in layout.windows_of[ticket["line_id"]]]
+    return ticket_answer(ticket, {"ahead": None, "expected_wait": None, "windows": able})
+
+
+def window_event(move: str, layout: Layout, window: Row, there: Row | None = None, **data: Any) -> Draft:
+    types = {
+        "open": "window.opened",
+        "pause": "window.paused",
+        "close": "window.closed",
+        "change": "window.changed",
+    }
+    kept = {key: value for key, value in data.items() if value is not None}
+    return Draft(types[move], {"window": window_state(layout, window, there), **kept}, window=window["id"])

@@ -1,0 +1,174 @@
+"""Issuing, cancelling and reprinting tickets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, text
+
+from hall.errors import HallError
+from hall.words import Role, TicketStatus, number_text
+from server.actions.moves import finish_ticket, known_ticket, plain_answer, status_after, ticket_event
+from server.db import Done, Tx
+from server.journal import Draft
+from server.keys import track_code, uuid7
+from server.layout import Layout, LineRow, layout_of
+from server.people import Principal
+from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
+from server.standing import present, standing_here, standing_of
+from server.tables import counters, slips, tickets
+
+_NEXT_ORDINAL = text(
+    "INSERT INTO counters (hall_id, day, prefix, last) VALUES (:hall, :day, :prefix, 1)"
+    " ON CONFLICT (hall_id, day, prefix) DO UPDATE SET last = counters.last + 1 RETURNING last"
+).bindparams(bindparam("day", type_=counters.c.day.type))
+_KEEP_TICKET = insert(tickets)
+_KEEP_SLIP = insert(slips)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a visitor asked for at the kiosk or the desk."""
+
+    line: str | None
+    matter: str | None
+    visitor_class: str
+    language: str
+
+
+def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Done:
+    """Issues the next number of a line: `ticket.issued`; a kiosk's issue also leaves a pending slip.
+
+    Refuses `not_found` for an unknown line or matter, `line_closed` outside the hours or past the day's quota.
+    """
+    layout = layout_of(tx.connection, tx.hall)
+    line = _wanted_line(layout, wanted)
+    reason = None if always_open else layout.closed_reason(line, tx.now)
+    if reason:
+        raise HallError("line_closed", line=line.id, reason=reason)
+    ticket = _new_ticket(tx, by, line, wanted)
+    if line.daily_quota and ticket["ordinal"] > line.daily_quota and not always_open:
+        raise HallError("line_closed", line=line.id, reason="quota")
+    here = present(tx.connection, layout)
+    standing = standing_here(here, line.id, here.ahead_of_new(line.id))
+    tx.connection.execute(_KEEP_TICKET, ticket)
+    slip = _new_slip(tx, ticket, by.id, reprint=False) if by.role == Role.KIOSK else None
+    waiting = count_waiting(tx, line.id, ticket["class"], +1, here.waiting_in(line.id))
+    event = Draft("ticket.issued", {"waiting": waiting, "by": by.name}, ticket_state(ticket))
+    return Done(ticket_answer(ticket, standing, slip), [event])
+
+
+def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
+    if wanted.matter is not None and wanted.matter not in layout.matters:
+        raise HallError("not_found", what="matter", id=wanted.matter)
+    key = wanted.line or layout.matters[wanted.matter or ""]["line"]
+    if key not in layout.lines:
+        raise HallError("not_found", what="line", id=key)
+    if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:
+        raise HallError("bad_body", field="matter", expected=f"a matter of the line {key}")
+    return layout.lines[key]
+
+
+def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
+    key = {"hall": tx.hall.id, "day": tx.hall.day, "prefix": line.prefix}
+    ordinal = tx.connection.execute(_NEXT_ORDINAL, key).scalar_one()
+    return {
+        "hall_id": tx.hall.id,
+        "id": uuid7(tx.now),
+        "day": tx.hall.day,
+        "prefix": line.prefix,
+        "ordinal": ordinal,
+        "number": number_text(line.prefix, ordinal),
+        "line_id": line.id,
+        "matter_id": wanted.matter,
+        "class": wanted.visitor_class,
+        "language": wanted.language,
+        "status": TicketStatus.WAITING,
+        "window_id": None,
+        "issued_by": by.id,
+        "issued_seq": tx.hall.seq + 1,
+        "issued_at": tx.now,
+        "queued_at": tx.now,
+        "first_called_at": None,
+        "called_at": None,
+        "calls": 0,
+        "started_at": None,
+        "ended_at": None,
+        "outcome": None,
+        "track_code": track_code(),
+    }
+
+
+def _new_slip(tx: Tx, ticket: Row, device: str, reprint: bool) -> str:
+    slip = uuid7(tx.now)
+    tx.connection.execute(
+        _KEEP_SLIP,
+        {
+            "hall_id": tx.hall.id,
+            "id": slip,
+            "ticket_id": ticket["id"],
+            "device": device,
+            "reprint": reprint,
+            "status": "pending",
+            "reason": None,
+            "at": tx.now,
+        },
+    )
+    return slip
+
+
+def cancel_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None) -> Done:
+    """Cancels a waiting or called ticket: `ticket.cancelled`; a window it was called to is free again."""
+    layout = layout_of(tx.connection, tx.hall)
+    ticket = _own_ticket(tx, by, ticket_id)
+    after = status_after("cancel", ticket)
+    if ticket["window_id"] is not None:
+        window = window_row(tx.connection, tx.hall.id, ticket["window_id"])
+        assert window is not None
+        events = finish_ticket(tx, layout, window, ticket, "cancel", reason=reason, by=by.name)
+    else:
+        keep(tx, tickets, ticket, status=after, ended_at=tx.now)
+        waiting = count_waiting(tx, ticket["line_id"], ticket["class"], -1)
+        events = [ticket_event("cancel", ticket, layout, waiting=waiting, reason=reason, by=by.name)]
+    return Done(plain_answer(layout, ticket), events)
+
+
+def _own_ticket(tx: Tx, by: Principal, ticket_id: str) -> Row:
+    ticket = known_ticket(tx, ticket_id)
+    if by.role == Role.KIOSK and ticket["issued_by"] != by.id:
+        raise HallError("not_allowed", role=by.role)
+    return ticket
+
+
+def reprint_ticket(tx: Tx, by: Principal, ticket_id: str, device: str | None) -> Done:
+    """Asks the device that issued a ticket, or another, for a slip marked as a reprint: `slip.requested`."""
+    ticket = _own_ticket(tx, by, ticket_id)
+    slip = _new_slip(tx, ticket, device or ticket["issued_by"], reprint=True)
+    data: dict[str, Any] = {"slip": slip, "device": device or ticket["issued_by"], "by": by.name}
+    layout = layout_of(tx.connection, tx.hall)
+    answer = ticket_answer(ticket, standing_of(tx.connection, layout, ticket, tx.now), slip)
+    return Done(answer, [Draft("slip.requested", data, ticket_state(ticket))])
+
+
+_SLIP = select(slips).where(slips.c.hall_id == bindparam("hall"), slips.c.id == bindparam("id"))
+
+
+def report_slip(tx: Tx, by: Principal, slip_id: str, result: str, reason: str | None) -> Done:
+    """The device says what became of a slip: `slip.printed` or `slip.failed`. Said twice it writes nothing."""
+    found = tx.connection.execute(_SLIP, {"hall": tx.hall.id, "id": slip_id}).one_or_none()
+    if found is None:
+        raise HallError("not_found", what="slip", id=slip_id)
+    slip = dict(found._mapping)
+    if slip["device"] != by.id:
+        raise HallError("not_allowed", role=by.role)
+    if slip["status"] == result:
+        return Done(_slip_answer(slip))
+    if slip["status"] == "printed":
+        raise HallError("illegal_move", move=result, number=slip_id, status=slip["status"])
+    keep(tx, slips, slip, status=result, reason=reason, at=tx.now)
+    ticket = known_ticket(tx, slip["ticket_id"])
+    data = {"slip": slip_id, "device": by.id, "reason": reason, "reprint": slip["reprint"]}
+    return Done(_slip_answer(slip), [Draft(f"slip.{result}", data, ticket_state(ticket))])
+
+
+def _slip_answer(slip: Row) -> dict[str, Any]:
+    return {"slip": {key: slip[key] for key in ("id", "device", "reprint", "status", "reason")}}

@@ -1,0 +1,70 @@
+"""Opening, pausing and closing a window, and who has claimed it."""
+
+from datetime import datetime
+from typing import Any
+
+from hall.errors import HallError
+from hall.words import WINDOW_MOVES, Role, WindowStatus
+from server.actions.moves import claimed_window, ticket_there, window_event
+from server.db import Done, Tx
+from server.layout import layout_of
+from server.people import Principal
+from server.rows import Row, keep, window_row
+from server.tables import windows
+
+
+def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:
+    """Opens a window and claims it for its clerk: `window.opened`; open already, nothing is written.
+
+    A window that another clerk has claimed is `window_taken` unless `take_over` confirms it.
+    """
+    layout = layout_of(tx.connection, tx.hall)
+    window = window_row(tx.connection, tx.hall.id, window_id)
+    if window is None:
+        raise HallError("not_found", what="window", id=window_id)
+    taken = window["clerk"] not in (None, by.id) and by.role == Role.CLERK
+    if taken and not take_over:
+        raise HallError("window_taken", window=window_id, clerk=window["clerk_name"])
+    settled = window["status"] == WindowStatus.OPEN and window["closing"] is None and not taken
+    if settled and (window["clerk"] == by.id or by.role != Role.CLERK):
+        return Done({"window": window_id})
+    clerk = (by.id, by.name) if by.role == Role.CLERK else (window["clerk"], window["clerk_name"])
+    former = window["clerk_name"] if taken else None
+    changes: dict[str, Any] = {"status": WindowStatus.OPEN, "clerk": clerk[0], "clerk_name": clerk[1]}
+    keep(tx, windows, window, **changes, reason=None, until=None, closing=None, status_at=tx.now)
+    there = ticket_there(tx, window)
+    event = window_event("open", layout, window, there, by=by.name, taken_from=former)
+    return Done({"window": window_id}, [event])
+
+
+def pause_window(
+    tx: Tx, by: Principal, window_id: str, reason: str | None, until: datetime | None, after_current: bool
+) -> Done:
+    """Pauses an open window: `window.paused`. With a ticket there `window_busy`, unless after it."""
+    return _leave(tx, by, window_id, "pause", after_current, {"reason": reason, "until": until})
+
+
+def close_window(tx: Tx, by: Principal, window_id: str, reason: str | None, after_current: bool) -> Done:
+    """Closes a window and releases its clerk: `window.closed`. With a ticket there `window_busy`, unless after it."""
+    return _leave(tx, by, window_id, "close", after_current, {"reason": reason, "until": None})
+
+
+def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool, why: dict[str, Any]) -> Done:
+    layout = layout_of(tx.connection, tx.hall)
+    window = claimed_window(tx, window_id, by)
+    after = WINDOW_MOVES[move].get(WindowStatus(window["status"]))
+    if after is None:
+        raise HallError("illegal_move", move=move, number=window["name"], status=window["status"])
+    there = ticket_there(tx, window)
+    if there is not None and not after_current:
+        raise HallError("window_busy", window=window_id, number=there["number"])
+    if there is not None:
+        keep(tx, windows, window, closing=move, **why)
+        return Done({"window": window_id}, [window_event("change", layout, window, there, by=by.name)])
+    keep(tx, windows, window, status=after, status_at=tx.now, closing=None, **why, **_released(move, window))
+    return Done({"window": window_id}, [window_event(move, layout, window, by=by.name)])
+
+
+def _released(move: str, window: Row) -> dict[str, Any]:
+    kept = {"clerk": window["clerk"], "clerk_name": window["clerk_name"]}
+    return kept if move == "pause" else dict.fromkeys(kept)

@@ -1,0 +1,57 @@
+"""What a request stands in: who asks, in which language, and the way to the store."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import current_app, g, request
+
+from hall.errors import HallError
+from hall.texts import best_language
+from server.api.models import Body
+from server.auth import Gate
+from server.db import Action, Store
+from server.people import Principal
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class House:
+    """What the routes of one server share."""
+
+    store: Store
+    gate: Gate
+    always_open: bool
+    public_url: str | None
+    halls: list[str]
+
+
+def house() -> House:
+    return current_app.extensions["hallcall"]  # type: ignore[no-any-return]
+
+
+def language() -> str:
+    return best_language([one for one, _ in request.accept_languages])
+
+
+def who() -> Principal:
+    """Who asks; the gate has let them in before the route runs."""
+    found: Principal | None = g.principal
+    if found is None:
+        raise HallError("no_token")
+    return found
+
+
+def command(hall: str, body: Body, action: Action, actor: str | None = None) -> Any:
+    """Runs an action in the hall; the same request_id again answers as the first time."""
+    said = body.model_dump(mode="json", exclude={"request_id"})
+    call = f"{request.method} {request.path}"
+    return house().store.in_hall(hall, actor or who().id, body.request_id, action, call, said)
+
+
+def ticket_body(answer: dict[str, Any]) -> dict[str, Any]:
+    """A ticket's answer with its address for phones in place of the bare code."""
+    code = answer.pop("track_code")
+    base = house().public_url
+    answer["track_url"] = f"{base.rstrip('/')}/t/{code}" if base else None
+    return {"ticket": answer}

@@ -1,0 +1,393 @@
+"""Bodies and answers of the API, as OpenAPI tells them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hall.words import TicketStatus, VisitorClass, WindowStatus
+
+CLEAN = r"^[^\u0000]*$"
+Key = Annotated[str, Field(max_length=80, pattern=CLEAN)]
+Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=CLEAN, description="a code or any text")]
+RequestId = Annotated[str, Field(min_length=1, max_length=64, pattern=CLEAN)]
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$", max_length=12)]
+Limit = Annotated[int, Field(ge=1, le=500)]
+
+
+class HallPath(BaseModel):
+    hall: Key
+
+
+class TicketPath(HallPath):
+    ticket: Key
+
+
+class SlipPath(HallPath):
+    slip: Key
+
+
+class WindowPath(HallPath):
+    window: Key
+
+
+class CodePath(BaseModel):
+    code: Key
+
+
+class Body(BaseModel):
+    """Every writing call may be repeated with its request_id and answers as the first time."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    request_id: RequestId | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_body_is_empty(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+
+class Empty(Body):
+    pass
+
+
+class NewTicket(Body):
+    line: Key | None = None
+    matter: Key | None = None
+    visitor_class: Annotated[VisitorClass, Field(strict=False)] = VisitorClass.ORDINARY
+    language: Language = "zh-CN"
+
+    @model_validator(mode="after")
+    def _line_or_matter(self) -> "NewTicket":
+        if self.line is None and self.matter is None:
+            raise ValueError("line or matter is needed")
+        return self
+
+
+class WithReason(Body):
+    reason: Reason | None = None
+
+
+class Reprint(Body):
+    device: Key | None = None
+
+
+class SlipResult(Body):
+    result: Literal["printed", "failed"]
+    reason: Reason | None = None
+
+
+class OpenWindow(Body):
+    take_over: bool = False
+
+
+class PauseWindow(Body):
+    reason: Reason | None = None
+    until: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            pattern=r"^(([01]\d|2[0-3]):[0-5]\d|\d{4}-\d{2}-\d{2}T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2}))$",
+            description="13:30 today in the hall's zone, or ISO 8601 with a zone",
+        ),
+    ] = None
+    after_current: bool = False
+
+
+class CloseWindow(Body):
+    reason: Reason | None = None
+    after_current: bool = False
+
+
+Finish = Literal["completed", "no_show"]
+
+
+class CallNext(Body):
+    finish: Finish | None = None
+
+
+class CallNumber(Body):
+    number: Annotated[str, Field(min_length=1, max_length=12, pattern=CLEAN)]
+    reason: Reason
+    finish: Finish | None = None
+
+
+class Complete(Body):
+    outcome: Annotated[str, Field(min_length=1, max_length=40, pattern=CLEAN)] | None = None
+
+
+class NoShow(Body):
+    early: bool = False
+
+
+class SignIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    token: Annotated[str, Field(min_length=1, max_length=200, pattern=CLEAN)]
+
+
+class LanguageQuery(BaseModel):
+    language: Language | None = None
+
+
+class BoardQuery(BaseModel):
+    zone: Key | None = None
+
+
+class JournalQuery(BaseModel):
+    since: Annotated[int, Field(ge=0, lt=1 << 53)] = 0
+    epoch: Key | None = None
+    limit: Limit = 200
+
+
+class TicketsQuery(BaseModel):
+    status: TicketStatus | None = None
+    window: Key | None = None
+    number: Key | None = None
+    limit: Limit = 100
+    after: Key | None = None
+
+
+class SlipsQuery(BaseModel):
+    device: Key | None = None
+    limit: Limit = 100
+
+
+class Named(BaseModel):
+    id: str
+    name: str
+
+
+class Wait(BaseModel):
+    """Minutes."""
+
+    low: int
+    likely: int
+    high: int
+
+
+class WindowPlace(Named):
+    zone: str
+
+
+class SlipKey(BaseModel):
+    id: str
+
+
+class Ticket(BaseModel):
+    id: str
+    number: str
+    day: str
+    line: str
+    matter: str | None
+    visitor_class: VisitorClass = Field(alias="class")
+    language: str
+    status: TicketStatus
+    ahead: int | None
+    expected_wait: Wait | None
+    windows: list[WindowPlace]
+    window: str | None
+    issued_at: str
+    queued_at: str
+    first_called_at: str | None
+    called_at: str | None
+    calls: int
+    started_at: str | None
+    ended_at: str | None
+    outcome: str | None
+    track_url: str | None
+    slip: SlipKey | None
+
+
+class TicketAnswer(BaseModel):
+    ticket: Ticket
+
+
+class TicketsAnswer(BaseModel):
+    tickets: list[Ticket]
+    after: str | None
+
+
+class RankedLine(BaseModel):
+    id: str
+    rank: int
+
+
+class Window(BaseModel):
+    id: str
+    name: str
+    zone: str
+    floor: int
+    status: WindowStatus
+    reason: str | None
+    until: str | None
+    closing: Literal["pause", "close"] | None
+    clerk: str | None
+    lines: list[RankedLine]
+    ticket: Ticket | None
+
+
+class WindowAnswer(BaseModel):
+    window: Window
+
+
+class WindowsAnswer(BaseModel):
+    windows: list[Window]
+
+
+class TodayAnswer(BaseModel):
+    served: int
+    mean_service_seconds: int | None
+
+
+class HallsAnswer(BaseModel):
+    halls: list[Named]
+
+
+class Zone(Named):
+    floor: int
+
+
+class CatalogueLine(Named):
+    prefix: str
+    common: bool
+    open: bool
+    reason: str | None
+    reason_text: str | None
+    opens_at: str | None
+    resumes_at: str | None
+    waiting: int
+    expected_wait: Wait | None
+    windows_open: int
+    zones: list[Zone]
+
+
+class CatalogueMatter(Named):
+    unit: str
+    category: str
+    line: str
+    pinyin: str
+    initials: str
+
+
+class CatalogueHall(Named):
+    time_zone: str
+    calling: list[str]
+
+
+class CatalogueAnswer(BaseModel):
+    hall: CatalogueHall
+    at: str
+    day: str
+    units: list[Named]
+    categories: list[Named]
+    zones: list[Zone]
+    lines: list[CatalogueLine]
+    matters: list[CatalogueMatter]
+    classes: list[Named]
+    guide_line: str | None
+    rules: dict[str, Any]
+    public_url: str | None
+
+
+class BoardCall(BaseModel):
+    id: str
+    number: str
+    window: str
+    line: str
+    status: TicketStatus
+    at: str
+    first_called_at: str
+    calls: int
+    language: str
+
+
+class Missed(BaseModel):
+    id: str
+    number: str
+    at: str
+
+
+class BoardAnswer(BaseModel):
+    epoch: str
+    seq: int
+    at: str
+    day: str
+    calls: list[BoardCall]
+    missed: list[Missed]
+    windows: list[dict[str, Any]]
+    waiting: dict[str, int]
+
+
+class JournalAnswer(BaseModel):
+    answer: Literal["up_to_date", "events", "resync"]
+    epoch: str
+    seq: int
+    events: list[dict[str, Any]]
+    more: bool
+
+
+class Slip(BaseModel):
+    id: str
+    ticket: str
+    number: str
+    device: str
+    reprint: bool
+    status: Literal["pending", "printed", "failed"]
+    reason: str | None
+    at: str
+
+
+class SlipsAnswer(BaseModel):
+    slips: list[Slip]
+
+
+class ReportedSlip(BaseModel):
+    id: str
+    device: str
+    reprint: bool
+    status: str
+    reason: str | None
+
+
+class SlipAnswer(BaseModel):
+    slip: ReportedSlip
+
+
+class Session(BaseModel):
+    role: str
+    hall: str
+    window: str | None
+    name: str
+    csrf: str
+
+
+class SessionAnswer(BaseModel):
+    session: Session
+
+
+class Ok(BaseModel):
+    ok: bool
+
+
+class TrackedTicket(BaseModel):
+    number: str
+    line: str
+    status: TicketStatus
+    ahead: int | None
+    expected_wait: Wait | None
+    window: str | None
+    issued_at: str
+    calls: int
+
+
+class TrackAnswer(BaseModel):
+    ticket: TrackedTicket
+
+
+class Refusal(BaseModel):
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class ErrorAnswer(BaseModel):
+    error: Refusal

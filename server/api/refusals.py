@@ -1,0 +1,87 @@
+"""The one handler of refusals: every error leaves as the contract's JSON, in the caller's language, without a trace."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, jsonify, make_response
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from hall.errors import HallError
+from hall.texts import say
+from server.api.context import language
+
+log = structlog.get_logger(__name__)
+
+_CODES = {
+    400: "bad_request",
+    401: "no_token",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "bad_media_type",
+    429: "too_many",
+    503: "unavailable",
+}
+
+
+def refusal(code: str, status: int, details: dict[str, Any]) -> Response:
+    message = say(language(), f"errors.{code}", **_said(details))
+    response = jsonify({"error": {"code": code, "message": message, "details": details}})
+    response.status_code = status
+    return response
+
+
+def _said(details: dict[str, Any]) -> dict[str, Any]:
+    return {name: details.get(name, "") for name in _NAMES} | details
+
+
+_NAMES = (
+    "field",
+    "expected",
+    "what",
+    "id",
+    "number",
+    "window",
+    "clerk",
+    "status",
+    "move",
+    "line",
+    "calls",
+    "seconds",
+    "request_id",
+    "role",
+    "reason",
+)
+
+
+def bad_body(error: ValidationError) -> Response:
+    """422 naming the first field that is wrong; all of them in the details."""
+    mistakes = [
+        {"field": ".".join(str(part) for part in one["loc"]) or "body", "expected": one["msg"]}
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return refusal("bad_body", 422, {**mistakes[0], "mistakes": mistakes})
+
+
+def add_refusals(app: Flask) -> None:
+    @app.errorhandler(HallError)
+    def refused(error: HallError) -> Response:
+        return refusal(error.code, error.status, error.details)
+
+    @app.errorhandler(HTTPException)
+    def turned_away(error: HTTPException) -> Response:
+        if error.response is not None:
+            return make_response(error.response)
+        code = _CODES.get(error.code or 500, "internal")
+        answer = refusal(code, error.code or 500, {})
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "location"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        log.exception("request_failed", error=type(error).__name__)
+        return refusal("internal", 500, {})

@@ -1,0 +1,61 @@
+"""A token from a link becomes a cookie for the pages of people."""
+
+import secrets
+from typing import Any
+
+from flask import Response, session
+from flask_openapi3 import APIBlueprint, Tag
+
+from hall.errors import HallError
+from server.api.context import house, who
+from server.api.hall_routes import REFUSALS
+from server.api.models import Empty, Ok, SessionAnswer, SignIn
+from server.people import Principal
+
+tag = Tag(name="session", description="Signing in")
+api = APIBlueprint("session", __name__, url_prefix="/api/v1", abp_tags=[tag], abp_responses=REFUSALS)
+
+
+def _answer(who: Principal) -> dict[str, Any]:
+    return {
+        "session": {
+            "role": who.role,
+            "hall": who.hall,
+            "window": who.window,
+            "name": who.name,
+            "csrf": session.get("csrf", ""),
+        }
+    }
+
+
+@api.post("/session", responses={200: SessionAnswer})
+def open_session(body: SignIn) -> Any:
+    """Takes a token, answers with a session cookie and its CSRF word."""
+    found = house().gate.by_secret(body.token)
+    if found is None:
+        house().gate.record("sign_in_refused", None, "token")
+        raise HallError("no_token")
+    session.clear()
+    session.update(id=found.id, csrf=secrets.token_urlsafe(16))
+    session.permanent = True
+    house().gate.record("signed_in", found, found.name)
+    return _answer(found)
+
+
+@api.get("/session", responses={200: SessionAnswer}, security=[{"token": []}], endpoint="session")
+def read_session() -> Any:
+    """Who this session or token is."""
+    return _answer(who())
+
+
+@api.delete("/session", responses={204: None}, security=[{"token": []}])
+def close_session() -> Response:
+    """Signs out."""
+    session.clear()
+    return Response(status=204)
+
+
+@api.post("/ping", responses={200: Ok}, security=[{"token": []}])
+def ping(body: Empty) -> Any:
+    """An authenticated call that does nothing: what the way here and back costs."""
+    return {"ok": True}

@@ -1,0 +1,139 @@
+"""Tickets and slips: issue, look up, cancel, reprint, report."""
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from hall.errors import HallError
+from hall.words import Role, VisitorClass
+from server import queries
+from server.actions import tickets as actions
+from server.actions.tickets import Wanted
+from server.api.context import command, house, ticket_body, who
+from server.api.hall_routes import REFUSALS
+from server.api.models import (
+    CodePath,
+    Empty,
+    ErrorAnswer,
+    HallPath,
+    NewTicket,
+    Reprint,
+    SlipAnswer,
+    SlipPath,
+    SlipResult,
+    SlipsAnswer,
+    SlipsQuery,
+    TicketAnswer,
+    TicketPath,
+    TicketsAnswer,
+    TicketsQuery,
+    TrackAnswer,
+    WithReason,
+)
+from server.people import Principal
+
+tag = Tag(name="tickets", description="From issue to the slip in the hand")
+api = APIBlueprint(
+    "tickets",
+    __name__,
+    url_prefix="/api/v1",
+    abp_tags=[tag],
+    abp_responses={**REFUSALS, 409: ErrorAnswer},
+    abp_security=[{"token": []}],
+)
+
+
+@api.post("/halls/<hall>/tickets", responses={201: TicketAnswer})
+def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
+    """Issues the next number of a line."""
+    wanted = Wanted(body.line, body.matter, VisitorClass(body.visitor_class).value, body.language)
+    by, always_open = who(), house().always_open
+    answer = command(path.hall, body, lambda tx: actions.issue_ticket(tx, by, wanted, always_open))
+    return jsonify(ticket_body(answer)), 201
+
+
+@api.get("/halls/<hall>/tickets/<ticket>", responses={200: TicketAnswer})
+def ticket(path: TicketPath) -> Any:
+    """One ticket, to staff and to the kiosk that issued it."""
+    store = house().store
+    answer, row = store.read(
+        lambda connection: queries.one_ticket(connection, path.hall, path.ticket, store.clock.now())
+    )
+    if who().role == Role.KIOSK and row["issued_by"] != who().id:
+        raise HallError("not_allowed", role=who().role)
+    return ticket_body(answer)
+
+
+@api.get("/halls/<hall>/tickets", responses={200: TicketsAnswer})
+def tickets(path: HallPath, query: TicketsQuery) -> Any:
+    """Today's tickets, in calling order where they wait."""
+    store = house().store
+    status = query.status.value if query.status else None
+    found = store.read(
+        lambda connection: queries.ticket_list(
+            connection,
+            path.hall,
+            store.clock.now(),
+            status,
+            query.window,
+            query.number,
+            query.limit,
+            query.after,
+        )
+    )
+    return {**found, "tickets": [ticket_body(one)["ticket"] for one in found["tickets"]]}
+
+
+@api.post("/halls/<hall>/tickets/<ticket>/cancel", responses={200: TicketAnswer})
+def cancel_ticket(path: TicketPath, body: WithReason) -> Any:
+    """Cancels a waiting or called ticket."""
+    by = who()
+    return ticket_body(command(path.hall, body, lambda tx: actions.cancel_ticket(tx, by, path.ticket, body.reason)))
+
+
+@api.post("/halls/<hall>/tickets/<ticket>/reprint", responses={200: TicketAnswer})
+def reprint_ticket(path: TicketPath, body: Reprint) -> Any:
+    """Asks a device for another slip, marked as a reprint."""
+    by = who()
+    return ticket_body(command(path.hall, body, lambda tx: actions.reprint_ticket(tx, by, path.ticket, body.device)))
+
+
+@api.post("/halls/<hall>/slips/<slip>", responses={200: SlipAnswer})
+def report_slip(path: SlipPath, body: SlipResult) -> Any:
+    """The device says what became of a slip."""
+    by = who()
+    return command(path.hall, body, lambda tx: actions.report_slip(tx, by, path.slip, body.result, body.reason))
+
+
+@api.get("/halls/<hall>/slips", responses={200: SlipsAnswer})
+def slips(path: HallPath, query: SlipsQuery) -> Any:
+    """The newest slips, of one device or of all; a kiosk sees its own."""
+    device = who().id if who().role == Role.KIOSK else query.device
+    found = house().store.read(lambda connection: queries.slip_list(connection, path.hall, device, query.limit))
+    return {"slips": found}
+
+
+@api.get("/track/<code>", responses={200: TrackAnswer}, security=[])
+def track(path: CodePath) -> Any:
+    """The visitor's own ticket, behind the slip's code."""
+    store = house().store
+    row = store.read(lambda connection: queries.tracked_ticket(connection, path.code))
+    answer, _ = store.read(
+        lambda connection: queries.one_ticket(connection, row["hall_id"], row["id"], store.clock.now())
+    )
+    return {"ticket": {key: answer[key] for key in _TRACKED}}
+
+
+_TRACKED = ("number", "line", "status", "ahead", "expected_wait", "window", "issued_at", "calls")
+
+
+@api.post("/track/<code>/cancel", responses={200: TrackAnswer}, security=[])
+def cancel_tracked(path: CodePath, body: Empty) -> Any:
+    """The visitor gives the number back."""
+    row = house().store.read(lambda connection: queries.tracked_ticket(connection, path.code))
+    visitor = Principal(f"visitor-{row['id'][-12:]}", row["hall_id"], Role.DESK, "visitor")
+    answer = command(
+        row["hall_id"], body, lambda tx: actions.cancel_ticket(tx, visitor, row["id"], "visitor"), visitor.id
+    )
+    return {"ticket": {key: answer[key] for key in _TRACKED}}

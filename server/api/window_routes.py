@@ -1,0 +1,143 @@
+"""What clerks do at a window."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from hall.errors import HallError
+from server import queries
+from server.actions import calls, windows
+from server.api.context import command, house, ticket_body, who
+from server.api.hall_routes import REFUSALS
+from server.api.models import (
+    Body,
+    CallNext,
+    CallNumber,
+    CloseWindow,
+    Complete,
+    Empty,
+    ErrorAnswer,
+    NoShow,
+    OpenWindow,
+    PauseWindow,
+    TicketAnswer,
+    WindowAnswer,
+    WindowPath,
+)
+from server.db import Done, Tx
+from server.people import Principal
+
+tag = Tag(name="windows", description="Calling and serving")
+api = APIBlueprint(
+    "windows",
+    __name__,
+    url_prefix="/api/v1/halls/<hall>/windows/<window>",
+    abp_tags=[tag],
+    abp_responses={**REFUSALS, 409: ErrorAnswer},
+    abp_security=[{"token": []}],
+)
+
+
+def _run(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Done]) -> Any:
+    by = who()
+    if by.window is not None and by.window != path.window:
+        raise HallError("not_allowed", role=by.role)
+    return command(path.hall, body, lambda tx: act(tx, by, path.window))
+
+
+def _ticket(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Done]) -> Any:
+    return ticket_body(_run(path, body, act))
+
+
+def _window(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Done]) -> Any:
+    _run(path, body, act)
+    found = house().store.read(lambda connection: queries.one_window(connection, path.hall, path.window))
+    if found["ticket"] is not None:
+        found["ticket"] = ticket_body(found["ticket"])["ticket"]
+    return {"window": found}
+
+
+@api.post("/open", responses={200: WindowAnswer})
+def open_window(path: WindowPath, body: OpenWindow) -> Any:
+    """Opens the window and claims it."""
+    return _window(path, body, lambda tx, by, window: windows.open_window(tx, by, window, body.take_over))
+
+
+@api.post("/pause", responses={200: WindowAnswer})
+def pause_window(path: WindowPath, body: PauseWindow) -> Any:
+    """Pauses the window, until a time where one is given."""
+    until = _moment(path.hall, body.until)
+    return _window(
+        path,
+        body,
+        lambda tx, by, window: windows.pause_window(tx, by, window, body.reason, until, body.after_current),
+    )
+
+
+def _moment(hall: str, text: str | None) -> datetime | None:
+    """13:30 of today in the hall's zone, or a whole ISO moment."""
+    if text is None:
+        return None
+    try:
+        if len(text) > len("13:30"):
+            return datetime.fromisoformat(text).astimezone(UTC)
+        store = house().store
+        zone = store.read(lambda connection: queries.known_layout(connection, hall)).time_zone
+        today = store.clock.now().astimezone(zone).date()
+        return datetime.fromisoformat(f"{today}T{text}").replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise HallError("bad_body", field="until", expected="13:30 or ISO 8601") from None
+
+
+@api.post("/close", responses={200: WindowAnswer})
+def close_window(path: WindowPath, body: CloseWindow) -> Any:
+    """Closes the window and releases its clerk."""
+    return _window(
+        path,
+        body,
+        lambda tx, by, window: windows.close_window(tx, by, window, body.reason, body.after_current),
+    )
+
+
+@api.post("/call-next", responses={200: TicketAnswer, 204: None})
+def call_next(path: WindowPath, body: CallNext) -> Any:
+    """Calls who is next; 204 when nobody waits."""
+    answer = _run(path, body, lambda tx, by, window: calls.call_next(tx, by, window, body.finish))
+    return ticket_body(answer) if answer is not None else Response(status=204)
+
+
+@api.post("/call", responses={200: TicketAnswer})
+def call_number(path: WindowPath, body: CallNumber) -> Any:
+    """Calls a chosen number, with a reason."""
+    return _ticket(
+        path,
+        body,
+        lambda tx, by, window: calls.call_number(tx, by, window, body.number, body.reason, body.finish),
+    )
+
+
+@api.post("/recall", responses={200: TicketAnswer})
+def recall_ticket(path: WindowPath, body: Empty) -> Any:
+    """Calls the number once more."""
+    return _ticket(path, body, calls.recall_ticket)
+
+
+@api.post("/start", responses={200: TicketAnswer})
+def start_ticket(path: WindowPath, body: Empty) -> Any:
+    """The visitor has arrived."""
+    return _ticket(path, body, calls.start_ticket)
+
+
+@api.post("/complete", responses={200: TicketAnswer})
+def complete_ticket(path: WindowPath, body: Complete) -> Any:
+    """Ends the service."""
+    return _ticket(path, body, lambda tx, by, window: calls.complete_ticket(tx, by, window, body.outcome))
+
+
+@api.post("/no-show", responses={200: TicketAnswer})
+def mark_no_show(path: WindowPath, body: NoShow) -> Any:
+    """The called visitor did not come."""
+    return _ticket(path, body, lambda tx, by, window: calls.mark_no_show(tx, by, window, body.early))

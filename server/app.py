@@ -1,0 +1,170 @@
+"""The server's Flask app: routes, the gate before them, refusals, metrics, and the push."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, g, request, session
+from flask_openapi3 import Info, OpenAPI
+from flask_socketio import SocketIO
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from sqlalchemy import select, text
+
+from hall.errors import HallError
+from server.api import hall_routes, session_routes, ticket_routes, window_routes
+from server.api.context import House, house
+from server.api.models import ErrorAnswer
+from server.api.refusals import add_refusals, bad_body
+from server.auth import Gate
+from server.db import Store
+from server.pages import pages
+from server.people import Principal
+from server.push import Push
+from server.sockets import add_handlers
+from server.tables import halls
+
+LARGEST_BODY = 64 * 1024
+UNGUARDED = frozenset({"pages", "operator", "static"})
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: str | None) -> OpenAPI:
+    """The app of one process; `app.extensions` holds its `socketio` and its `push`, which `start_push` starts."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Hallcall", version="1", description="Queue tickets and window calling for a service hall."),
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        doc_ui=False,
+        validation_error_model=ErrorAnswer,
+        validation_error_callback=bad_body,
+        static_folder=None,
+    )
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_NAME="hallcall",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=16),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    gate = Gate(store)
+    known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
+    app.extensions["hallcall"] = House(store, gate, always_open, public_url, known)
+    _guard(app, gate)
+    add_refusals(app)
+    for api in (hall_routes.api, ticket_routes.api, window_routes.api, session_routes.api):
+        app.register_api(api)
+    app.register_blueprint(pages)
+    _add_operator_routes(app, store)
+    _add_sockets(app, store, gate)
+    return app
+
+
+def _guard(app: OpenAPI, gate: Gate) -> None:
+    @app.before_request
+    def let_in() -> None:
+        if request.endpoint is None:
+            return
+        room, _, name = request.endpoint.rpartition(".")
+        if room in UNGUARDED or name in UNGUARDED or name == "openapi_json":
+            return
+        g.principal = _principal(gate)
+        gate.check(name, g.principal)
+        _check_hall(g.principal)
+        if request.method in UNSAFE:
+            _read_body()
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        return response
+
+
+def _principal(gate: Gate) -> Principal | None:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return gate.by_secret(secret.strip())
+    if "id" not in session:
+        return None
+    if request.method in UNSAFE and request.headers.get("X-CSRF-Token") != session.get("csrf"):
+        raise HallError("csrf")
+    return gate.by_id(session["id"])
+
+
+def _check_hall(principal: Principal | None) -> None:
+    """A token is good for its own hall only; an unknown hall is unknown to everyone."""
+    hall = (request.view_args or {}).get("hall")
+    if hall is None or principal is None or hall == principal.hall:
+        return
+    if hall in house().halls:
+        raise HallError("not_allowed", role=principal.role)
+    raise HallError("not_found", what="hall", id=hall)
+
+
+def _read_body() -> None:
+    """Broken JSON is refused here, before anything runs; no body at all is an empty one."""
+    if not request.get_data(cache=True):
+        return
+    try:
+        request.get_json()
+    except Exception as error:
+        if getattr(error, "code", None) != 400:
+            raise
+        raise HallError("bad_body", field="body", expected="JSON") from None
+
+
+def _add_operator_routes(app: OpenAPI, store: Store) -> None:
+    registry = CollectorRegistry()
+    commits = Counter("hallcall_commits_total", "Commits that moved a hall on", ["hall"], registry=registry)
+    seq = Gauge("hallcall_seq", "The hall's last seq", ["hall"], registry=registry)
+
+    def count(hall: str, last: int) -> None:
+        commits.labels(hall).inc()
+        seq.labels(hall).set(last)
+
+    store.listeners.append(count)
+
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    def readyz() -> dict[str, str]:
+        store.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+        return {"status": "ready"}
+
+    def metrics() -> Response:
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    def openapi_json() -> Any:
+        return app.api_doc
+
+    app.add_url_rule("/healthz", "operator.healthz", healthz)
+    app.add_url_rule("/readyz", "operator.readyz", readyz)
+    app.add_url_rule("/metrics", "operator.metrics", metrics)
+    app.add_url_rule("/api/v1/openapi.json", "operator.openapi_json", openapi_json)
+
+
+def _add_sockets(app: OpenAPI, store: Store, gate: Gate) -> None:
+    sockets = SocketIO(
+        app,
+        async_mode="gevent",
+        cors_allowed_origins=None,
+        manage_session=False,
+        max_http_buffer_size=LARGEST_BODY,
+        ping_interval=10,
+        ping_timeout=10,
+        websocket_compression=False,
+        http_compression=False,
+    )
+    push = Push(store, sockets)
+    store.listeners.append(push.committed)
+    add_handlers(sockets, gate, push)
+    app.extensions["push"] = push
+
+
+def start_push(app: OpenAPI, store: Store) -> None:
+    """Follows every hall from where its journal stands now."""
+    rows = store.read(lambda connection: connection.execute(select(halls.c.id, halls.c.epoch, halls.c.seq)).all())
+    app.extensions["push"].start({row.id: (row.epoch, row.seq) for row in rows})

@@ -1,0 +1,135 @@
+"""Tokens, sessions and who may do what."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from hall.errors import HallError
+from hall.words import STAFF_ROLES, Role
+from server.db import Store
+from server.people import Principal
+from server.tables import access_log, tokens
+
+ANYONE: frozenset[Role] | None = None
+SIGNED_IN = frozenset(Role)
+STAFF = STAFF_ROLES
+WINDOW = frozenset({Role.CLERK, Role.SUPERVISOR})
+ISSUERS = frozenset({Role.KIOSK}) | STAFF
+SCREENS = frozenset({Role.DISPLAY}) | STAFF
+RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
+
+MAY: dict[str, frozenset[Role] | None] = {
+    "halls": ANYONE,
+    "open_session": ANYONE,
+    "session": SIGNED_IN,
+    "close_session": SIGNED_IN,
+    "ping": SIGNED_IN,
+    "catalogue": SIGNED_IN,
+    "board": SIGNED_IN,
+    "journal": SIGNED_IN,
+    "windows": SCREENS,
+    "window": SCREENS,
+    "window_today": STAFF,
+    "issue_ticket": ISSUERS,
+    "ticket": ISSUERS,
+    "tickets": STAFF,
+    "cancel_ticket": RIGHTS,
+    "reprint_ticket": RIGHTS,
+    "slips": ISSUERS,
+    "report_slip": frozenset({Role.KIOSK, Role.DESK}),
+    "open_window": WINDOW,
+    "pause_window": WINDOW,
+    "close_window": WINDOW,
+    "call_next": WINDOW,
+    "call_number": WINDOW,
+    "recall_ticket": WINDOW,
+    "start_ticket": WINDOW,
+    "complete_ticket": WINDOW,
+    "mark_no_show": WINDOW,
+    "track": ANYONE,
+    "cancel_tracked": ANYONE,
+}
+"""Who may call what, by the name of the API's function; what is not here is refused to everyone."""
+
+_REMEMBER_SECONDS = 2.0
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create_token(
+    connection: Connection, hall: str, role: Role, window: str | None, name: str | None, now: datetime
+) -> str:
+    """Writes a token and returns its secret, which is kept nowhere."""
+    secret, key = secrets.token_urlsafe(32), f"t-{secrets.token_hex(8)}"
+    connection.execute(
+        insert(tokens).values(
+            id=key,
+            digest=digest_of(secret),
+            hall_id=hall,
+            role=role,
+            window_id=window,
+            name=name or f"{role}-{key[-4:]}",
+            created_at=now,
+        )
+    )
+    return secret
+
+
+class Gate:
+    """Finds who stands behind a token or a session; a found token is remembered for two seconds."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._known: dict[tuple[str, str], tuple[float, Principal | None]] = {}
+
+    def by_secret(self, secret: str) -> Principal | None:
+        return self._find("digest", digest_of(secret))
+
+    def by_id(self, key: str) -> Principal | None:
+        return self._find("id", key)
+
+    def _find(self, column: str, value: str) -> Principal | None:
+        now = monotonic()
+        until, found = self._known.get((column, value), (0.0, None))
+        if until <= now:
+            found = self.store.read(lambda connection: _principal(connection, column, value))
+            if len(self._known) > 10_000:
+                self._known.clear()
+            self._known[column, value] = (now + _REMEMBER_SECONDS, found)
+        return found
+
+    def check(self, name: str, principal: Principal | None) -> None:
+        """Raises `no_token` or `not_allowed` where the matrix says so."""
+        if name not in MAY:
+            raise HallError("not_allowed", role="-")
+        allowed = MAY[name]
+        if allowed is None:
+            return
+        if principal is None:
+            raise HallError("no_token")
+        if principal.role not in allowed:
+            raise HallError("not_allowed", role=principal.role)
+
+    def record(self, what: str, principal: Principal | None, detail: str) -> None:
+        """Writes a line of the access log: refusals, sign-ins and denials."""
+        line = {
+            "at": self.store.clock.now(),
+            "hall_id": principal.hall if principal else None,
+            "actor": principal.id if principal else None,
+            "what": what,
+            "detail": detail[:500],
+        }
+        self.store.write(lambda connection: connection.execute(insert(access_log), line))
+
+
+def _principal(connection: Connection, column: str, value: str) -> Principal | None:
+    row: Any = connection.execute(
+        select(tokens).where(tokens.c[column] == value, tokens.c.revoked_at.is_(None))
+    ).one_or_none()
+    return None if row is None else Principal(row.id, row.hall_id, Role(row.role), row.name, row.window_id)

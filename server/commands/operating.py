@@ -1,0 +1,139 @@
+"""The commands of who operates the server: serve, token, check-config, layout, audit."""
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hall.errors import SettingsError
+from hall.settings import Settings, load_settings
+from hall.words import Role
+
+if TYPE_CHECKING:
+    from server.db import Store
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command `settings`; a mistake in them ends it with the mistakes, one a line."""
+
+    @click.option("--config", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True)
+    @functools.wraps(command)
+    def run(config: Path, **options: Any) -> Any:
+        try:
+            return command(settings=load_settings(config), **options)
+        except SettingsError as error:
+            click.echo(str(error), err=True)
+            sys.exit(2)
+
+    return run
+
+
+def _store(settings: Settings) -> "Store":
+    from server.opening import open_store
+
+    return open_store(settings)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="instead of server.port; 0 takes a free one")
+@click.option("--always-open", is_flag=True, help="disregard hours and quotas")
+@with_settings
+def serve(settings: Settings, port: int | None, always_open: bool) -> None:
+    """Serve the hall: API, push and pages."""
+    from server import serving
+
+    serving.serve(settings, port, always_open)
+
+
+@click.group()
+def token() -> None:
+    """Tokens for devices and people."""
+
+
+@token.command("create")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--hall", help="the hall it is for; needed where there are several")
+@click.option("--window", help="bind it to one window")
+@click.option("--name", help="who or what it is, as staff will read it")
+@with_settings
+def create(settings: Settings, role: str, hall: str | None, window: str | None, name: str | None) -> None:
+    """Make a token and print it, alone: it is shown this once."""
+    from server.auth import create_token
+    from server.queries import known_layout
+
+    store = _store(settings)
+    halls = store.read(_hall_ids)
+    if hall is None and len(halls) > 1:
+        raise click.UsageError(f"there are several halls; name one with --hall: {', '.join(halls)}")
+    key = hall or halls[0]
+    if key not in halls:
+        raise click.UsageError(f"there is no hall {key!r}; there is {', '.join(halls)}")
+    windows = store.read(lambda connection: known_layout(connection, key)).windows
+    if window is not None and window not in windows:
+        raise click.UsageError(f"the hall {key!r} has no window {window!r}; it has {', '.join(windows)}")
+    now = store.clock.now()
+    click.echo(store.write(lambda connection: create_token(connection, key, Role(role), window, name, now)))
+
+
+def _hall_ids(connection: Any) -> list[str]:
+    from sqlalchemy import select
+
+    from server.tables import halls
+
+    return list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars())
+
+
+@click.command("check-config")
+@with_settings
+def check_config(settings: Settings) -> None:
+    """Read config.yaml and say what is wrong with it."""
+    from server.clock import Clock
+
+    Clock(settings.server.clock)
+    for hall in settings.halls:
+        click.echo(
+            f"{hall.id}: {len(hall.units)} units, {len(hall.matters)} matters, {len(hall.lines)} lines, "
+            f"{len(hall.windows)} windows, {len(hall.zones)} zones: in order"
+        )
+
+
+@click.group()
+def layout() -> None:
+    """The layout in the database."""
+
+
+@layout.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_settings
+def export(settings: Settings, file: Path) -> None:
+    """Write the database's layout back as YAML."""
+    import yaml
+
+    from server.layout import written_layout
+
+    store = _store(settings)
+    written = [store.read(lambda connection, key=key: written_layout(connection, key)) for key in store.read(_hall_ids)]
+    file.write_text(yaml.safe_dump({"halls": written}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    click.echo(f"{file}: {len(written)} hall(s) written")
+
+
+@click.group()
+def audit() -> None:
+    """The journal's own proof."""
+
+
+@audit.command("verify")
+@with_settings
+def verify(settings: Settings) -> None:
+    """Check every hall's hash chain, and that the folded journal equals the tables."""
+    from server.verifying import faults
+
+    found = _store(settings).read(faults)
+    for line in found:
+        click.echo(line, err=True)
+    if found:
+        sys.exit(1)
+    click.echo("every chain holds, and the journal equals the tables")

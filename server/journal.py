@@ -1,0 +1,133 @@
+"""The journal: a hall's events in order, each row hashed together with the one before."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, select
+
+from hall.events import VERSION, Event
+from server.tables import halls, journal
+
+FIRST_HEAD = "0" * 64
+
+
+@dataclass
+class Draft:
+    """An event before it has its seq: `ticket` and `data` hold the state after."""
+
+    type: str
+    data: dict[str, Any] = field(default_factory=dict)
+    ticket: dict[str, Any] | None = None
+    window: str | None = None
+
+
+class Head(Protocol):
+    id: str
+    epoch: str
+    seq: int
+    head: str
+    at: datetime
+
+
+def iso(at: datetime) -> str:
+    """A moment as JSON says it: UTC, milliseconds, Z."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def chained(head: str, body: str) -> str:
+    """The hash of a row: SHA-256 of the hash before and the body."""
+    return hashlib.sha256(f"{head}{body}".encode()).hexdigest()
+
+
+def rows(hall: Head, at: datetime, drafts: list[Draft]) -> list[dict[str, Any]]:
+    """The drafts as journal rows seq+1 … seq+k; moves the hall's seq and head on."""
+    made = []
+    for draft in drafts:
+        hall.seq += 1
+        body = canonical(_envelope(hall, at, draft))
+        hall.head = chained(hall.head, body)
+        made.append(
+            {
+                "hall_id": hall.id,
+                "seq": hall.seq,
+                "type": draft.type,
+                "ticket_id": draft.ticket["id"] if draft.ticket else None,
+                "body": body,
+                "hash": hall.head,
+            }
+        )
+    if drafts:
+        hall.at = at
+    return made
+
+
+def _envelope(hall: Head, at: datetime, draft: Draft) -> Event:
+    event: Event = {
+        "v": VERSION,
+        "epoch": hall.epoch,
+        "hall": hall.id,
+        "seq": hall.seq,
+        "at": iso(at),
+        "type": draft.type,
+        "data": draft.data,
+    }
+    if draft.ticket is not None:
+        event["ticket"] = draft.ticket
+    if draft.window is not None:
+        event["window"] = draft.window
+    return event
+
+
+_SINCE = (
+    select(journal.c.body)
+    .where(journal.c.hall_id == bindparam("hall"), journal.c.seq > bindparam("since"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
+_POSITION = select(halls.c.epoch, halls.c.seq, halls.c.at).where(halls.c.id == bindparam("hall"))
+
+
+def events_since(connection: Connection, hall: str, since: int, most: int) -> list[Event]:
+    """Up to `most` events after seq `since`, in order."""
+    found = connection.execute(_SINCE, {"hall": hall, "since": since, "most": most})
+    return [json.loads(row.body) for row in found]
+
+
+def answer_since(connection: Connection, hall: str, since: int, epoch: str | None, most: int) -> dict[str, Any] | None:
+    """The contract's answer to `since`: up_to_date, events or resync; None for an unknown hall."""
+    position = connection.execute(_POSITION, {"hall": hall}).one_or_none()
+    if position is None:
+        return None
+    answer = {"epoch": position.epoch, "seq": position.seq, "events": [], "more": False}
+    if since > position.seq or (epoch is not None and epoch != position.epoch):
+        return {"answer": "resync", **answer}
+    if since == position.seq:
+        return {"answer": "up_to_date", **answer}
+    events = events_since(connection, hall, since, most)
+    return {**answer, "answer": "events", "events": events, "more": events[-1]["seq"] < position.seq}
+
+
+def first_break(connection: Connection, hall: str) -> str | None:
+    """Walks the whole chain; says where it first does not hold, None when it holds to the hall's head."""
+    seq, head = 0, FIRST_HEAD
+    found = connection.execution_options(yield_per=2000).execute(
+        select(journal.c.seq, journal.c.body, journal.c.hash).where(journal.c.hall_id == hall).order_by(journal.c.seq)
+    )
+    for row in found:
+        if row.seq != seq + 1:
+            return f"after seq {seq} comes {row.seq}"
+        head = chained(head, row.body)
+        if head != row.hash or json.loads(row.body)["seq"] != row.seq:
+            return f"seq {row.seq} is not what was written"
+        seq = row.seq
+    end = connection.execute(select(halls.c.seq, halls.c.head).where(halls.c.id == hall)).one()
+    if (end.seq, end.head) != (seq, head):
+        return f"the journal ends at seq {seq}, the hall at {end.seq}"
+    return None

@@ -1,0 +1,60 @@
+"""Opening the truth: the database brought up to date, the first layout taken, the store ready for commands."""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+
+from hall.settings import Settings
+from server.actions.day import day_is_over, end_day
+from server.clock import Clock
+from server.db import Store, open_engine
+from server.layout import found_hall
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def database_url(settings: Settings) -> str:
+    url = settings.server.database_url or f"sqlite:///{settings.data_dir.resolve()}/hallcall.sqlite3"
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def migrate(url: str) -> None:
+    """Brings the database to today's schema with its guards."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def open_store(
+    settings: Settings,
+    offload: Callable[..., Any] | None = None,
+    offload_reading: Callable[..., Any] | None = None,
+) -> Store:
+    """A store on a migrated database that knows at least the halls of the settings."""
+    clock = Clock(settings.server.clock)
+    url = database_url(settings)
+    engine = open_engine(url)
+    migrate(url)
+    store = Store(engine, clock, end_day, day_is_over, offload, offload_reading)
+    for hall in settings.halls:
+        store.write(lambda connection, hall=hall: found_hall(connection, hall, clock.now()))
+    return store
+
+
+def secret_key(settings: Settings) -> str:
+    """HALLCALL_SECRET_KEY, else a key made once and kept in the data folder for its owner alone."""
+    given = os.environ.get("HALLCALL_SECRET_KEY")
+    if given:
+        return given
+    path = settings.data_dir / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text()

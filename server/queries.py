@@ -1,0 +1,271 @@
+"""What pages and devices ask for: the board, the catalogue, windows and tickets, each from one consistent state."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from hall.board import Board, call_of
+from hall.errors import HallError
+from hall.events import PUBLIC_WINDOW, pick
+from hall.order import score_of
+from hall.texts import say, text_in
+from hall.words import AT_A_WINDOW, TicketStatus, VisitorClass, WindowStatus
+from server.journal import iso
+from server.layout import Layout, LineRow, hall_layout
+from server.rows import Row, ticket_answer, ticket_row, ticket_state, window_row, window_state
+from server.standing import Present, present, standing_of
+from server.tables import halls, slips, tickets, windows
+
+
+def known_layout(connection: Connection, hall: str) -> Layout:
+    layout = hall_layout(connection, hall)
+    if layout is None:
+        raise HallError("not_found", what="hall", id=hall)
+    return layout
+
+
+def hall_list(connection: Connection, language: str) -> list[dict[str, str]]:
+    found = connection.execute(select(halls.c.id, halls.c.name).order_by(halls.c.id)).all()
+    return [{"id": row.id, "name": text_in(row.name, language)} for row in found]
+
+
+_HALL = select(halls.c.epoch, halls.c.seq, halls.c.at, halls.c.day).where(halls.c.id == bindparam("hall"))
+_AT_WINDOWS = select(tickets).where(
+    tickets.c.hall_id == bindparam("hall"), tickets.c.status.in_([one.value for one in AT_A_WINDOW])
+)
+_MISSED = (
+    select(tickets.c.id, tickets.c.number, tickets.c.ended_at)
+    .where(
+        tickets.c.hall_id == bindparam("hall"),
+        tickets.c.day == bindparam("day"),
+        tickets.c.status == TicketStatus.NO_SHOW.value,
+    )
+    .order_by(tickets.c.ended_at, tickets.c.number)
+)
+_WINDOWS = select(windows).where(windows.c.hall_id == bindparam("hall")).order_by(windows.c.position)
+
+
+def board(connection: Connection, hall: str) -> Board:
+    """The snapshot from which events fold on (hall/board.py)."""
+    layout = known_layout(connection, hall)
+    at = connection.execute(_HALL, {"hall": hall}).one()
+    there = _tickets_at_windows(connection, hall)
+    here = present(connection, layout)
+    calls = [call_of(ticket_state(ticket)) for ticket in there.values()]
+    calls.sort(key=lambda call: (call["at"], call["number"]), reverse=True)
+    missed = connection.execute(_MISSED, {"hall": hall, "day": at.day}).all()
+    return {
+        "epoch": at.epoch,
+        "seq": at.seq,
+        "at": iso(at.at),
+        "day": at.day.isoformat(),
+        "calls": calls,
+        "missed": [{"id": one.id, "number": one.number, "at": iso(one.ended_at)} for one in missed],
+        "windows": [pick(one, PUBLIC_WINDOW) for one in _window_states(connection, layout, there)],
+        "waiting": {line: here.waiting_in(line) for line in layout.lines},
+    }
+
+
+def _tickets_at_windows(connection: Connection, hall: str) -> dict[str, Row]:
+    found = connection.execute(_AT_WINDOWS, {"hall": hall})
+    return {row.window_id: dict(row._mapping) for row in found}
+
+
+def _window_states(connection: Connection, layout: Layout, there: dict[str, Row]) -> list[dict[str, Any]]:
+    found = connection.execute(_WINDOWS, {"hall": layout.hall})
+    return [window_state(layout, dict(row._mapping), there.get(row.id)) for row in found]
+
+
+def window_list(connection: Connection, hall: str) -> list[dict[str, Any]]:
+    """Every window with its state and the whole ticket that is there."""
+    layout = known_layout(connection, hall)
+    there = _tickets_at_windows(connection, hall)
+    states = _window_states(connection, layout, there)
+    for state in states:
+        if state["ticket"] is not None:
+            state["ticket"] = _answer(connection, layout, there[state["id"]], None)
+    return states
+
+
+def one_window(connection: Connection, hall: str, window: str) -> dict[str, Any]:
+    layout = known_layout(connection, hall)
+    row = window_row(connection, hall, window)
+    if row is None:
+        raise HallError("not_found", what="window", id=window)
+    there = ticket_row(connection, hall, row["ticket_id"]) if row["ticket_id"] else None
+    state = window_state(layout, row, there)
+    state["ticket"] = None if there is None else _answer(connection, layout, there, None)
+    return state
+
+
+def window_today(connection: Connection, hall: str, window: str) -> dict[str, Any]:
+    """Today's own figures of a window."""
+    row = window_row(connection, hall, window)
+    if row is None:
+        raise HallError("not_found", what="window", id=window)
+    mean = row["service_seconds"] / row["served"] if row["served"] else None
+    return {"served": row["served"], "mean_service_seconds": mean and round(mean)}
+
+
+def _answer(connection: Connection, layout: Layout, row: Row, now: datetime | None) -> dict[str, Any]:
+    standing = standing_of(connection, layout, row, now or row["queued_at"])
+    return ticket_answer(row, standing)
+
+
+def one_ticket(connection: Connection, hall: str, ticket: str, now: datetime) -> tuple[dict[str, Any], Row]:
+    """A ticket's answer and its row."""
+    layout = known_layout(connection, hall)
+    row = ticket_row(connection, hall, ticket)
+    if row is None:
+        raise HallError("not_found", what="ticket", id=ticket)
+    return _answer(connection, layout, row, now), row
+
+
+def tracked_ticket(connection: Connection, code: str) -> Row:
+    """The ticket behind a slip's code."""
+    found = connection.execute(select(tickets).where(tickets.c.track_code == code)).one_or_none()
+    if found is None:
+        raise HallError("not_found", what="code", id="")
+    return dict(found._mapping)
+
+
+def ticket_list(
+    connection: Connection,
+    hall: str,
+    now: datetime,
+    status: str | None,
+    window: str | None,
+    number: str | None,
+    limit: int,
+    after: str | None,
+) -> dict[str, Any]:
+    """Today's tickets in calling order, a page of `limit` after the ticket `after`: {tickets, after}."""
+    layout = known_layout(connection, hall)
+    day = connection.execute(_HALL, {"hall": hall}).one().day
+    wanted = select(tickets).where(tickets.c.hall_id == hall, tickets.c.day == day)
+    if status is not None:
+        wanted = wanted.where(tickets.c.status == status)
+    if number is not None:
+        wanted = wanted.where(tickets.c.number == number.strip().upper())
+    if window is not None:
+        if window not in layout.windows:
+            raise HallError("not_found", what="window", id=window)
+        lines = list(layout.windows[window].ranks)
+        wanted = wanted.where((tickets.c.window_id == window) | tickets.c.line_id.in_(lines))
+    rows = [dict(row._mapping) for row in connection.execute(wanted.order_by(tickets.c.issued_seq))]
+    if status == TicketStatus.WAITING:
+        _put_in_calling_order(layout, rows, window, now)
+    start = next((place + 1 for place, row in enumerate(rows) if row["id"] == after), 0)
+    page = rows[start : start + limit]
+    more = start + limit < len(rows)
+    unsaid = {"ahead": None, "expected_wait": None}
+    answers = [ticket_answer(row, {**unsaid, "windows": []}) for row in page]
+    if status == TicketStatus.WAITING and window is not None:
+        for place, answer in enumerate(answers):
+            answer["ahead"] = start + place
+    return {"tickets": answers, "after": page[-1]["id"] if more else None}
+
+
+def _put_in_calling_order(layout: Layout, rows: list[Row], window: str | None, now: datetime) -> None:
+    ranks = layout.windows[window].ranks if window is not None else {}
+    best = min(ranks.values(), default=0)
+    red = layout.rules.red_wait_minutes * 60
+
+    def place(row: Row) -> tuple[int, float, int]:
+        waited = (now - row["queued_at"]).total_seconds()
+        rank = best if waited > red else ranks.get(row["line_id"], best)
+        return rank, -score_of(row["class"], waited), row["issued_seq"]
+
+    rows.sort(key=place)
+
+
+def catalogue(
+    connection: Connection, hall: str, language: str, now: datetime, always_open: bool, public_url: str | None
+) -> dict[str, Any]:
+    """What the kiosk shows, in one language."""
+    layout = known_layout(connection, hall)
+    here = present(connection, layout)
+    return {
+        "hall": {
+            "id": hall,
+            "name": text_in(layout.name, language),
+            "time_zone": str(layout.time_zone),
+            "calling": [f"{start:%H:%M}-{end:%H:%M}" for start, end in layout.calling],
+        },
+        "at": iso(now),
+        "day": connection.execute(_HALL, {"hall": hall}).one().day.isoformat(),
+        "units": [{"id": key, "name": text_in(name, language)} for key, name in layout.units.items()],
+        "categories": [
+            {"id": one["id"], "name": text_in(one["name"], language)} for one in layout.categories[-1]["categories"]
+        ],
+        "zones": [{**zone, "name": text_in(zone["name"], language)} for zone in layout.zones.values()],
+        "lines": [_line(here, line, language, now, always_open) for line in layout.lines.values()],
+        "matters": [{**one, "name": text_in(one["name"], language)} for one in layout.matters.values()],
+        "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in VisitorClass],
+        "guide_line": layout.guide_line,
+        "rules": layout.rules.model_dump(),
+        "public_url": public_url,
+    }
+
+
+def _line(here: Present, line: LineRow, language: str, now: datetime, always_open: bool) -> dict[str, Any]:
+    layout = here.layout
+    reason = None if always_open else layout.closed_reason(line, now)
+    able, opened = here.able(line.id)
+    ahead = here.ahead_of_new(line.id)
+    opens_at = layout.opens_at(line, now) if reason else None
+    opens_text = None if opens_at is None else f"{opens_at:%H:%M}"
+    untils = [
+        one.until for one in (here.windows[w.id] for w in able) if one.until and one.status == WindowStatus.PAUSED
+    ]
+    resumes = min((one for one in untils if one > now), default=None)
+    zones = dict.fromkeys(window.zone for window in able)
+    return {
+        "id": line.id,
+        "name": text_in(line.name, language),
+        "prefix": line.prefix,
+        "common": line.common,
+        "open": reason is None,
+        "reason": reason,
+        "reason_text": say(language, f"errors.line_{reason}", at=opens_text) if reason else None,
+        "opens_at": opens_text,
+        "resumes_at": iso(resumes) if resumes and not opened else None,
+        "waiting": here.waiting_in(line.id),
+        "expected_wait": here.expected(line.id, ahead),
+        "windows_open": opened,
+        "zones": [{**layout.zones[zone], "name": text_in(layout.zones[zone]["name"], language)} for zone in zones],
+    }
+
+
+def slip_list(connection: Connection, hall: str, device: str | None, limit: int) -> list[dict[str, Any]]:
+    """The newest slips first, of one device or of all."""
+    wanted = select(slips, tickets.c.number).join(
+        tickets, (tickets.c.hall_id == slips.c.hall_id) & (tickets.c.id == slips.c.ticket_id)
+    )
+    wanted = wanted.where(slips.c.hall_id == hall)
+    if device is not None:
+        wanted = wanted.where(slips.c.device == device)
+    found = connection.execute(wanted.order_by(slips.c.at.desc()).limit(limit))
+    return [
+        {
+            "id": row.id,
+            "ticket": row.ticket_id,
+            "number": row.number,
+            "device": row.device,
+            "reprint": row.reprint,
+            "status": row.status,
+            "reason": row.reason,
+            "at": iso(row.at),
+        }
+        for row in found
+    ]
+
+
+def slip_to_print(connection: Connection, hall: str, slip: str) -> dict[str, Any]:
+    """What a device needs to print a reprint: {slip, reprint, ticket}."""
+    row = connection.execute(select(slips).where(slips.c.hall_id == hall, slips.c.id == slip)).one()
+    ticket = ticket_row(connection, hall, row.ticket_id)
+    assert ticket is not None
+    answer = _answer(connection, known_layout(connection, hall), ticket, None)
+    return {"slip": {"id": slip}, "reprint": row.reprint, "ticket": {**answer, "slip": {"id": slip}}}
