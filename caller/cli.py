@@ -8,8 +8,8 @@ import structlog
 from rich.console import Console
 from rich.live import Live
 
-from caller.desk import Desk
-from caller.keys import single_keys
+from caller.job import Job
+from caller.keys import GONE, single_keys
 from caller.screen import Screen
 from hall.errors import LinkDown, Refused
 from hall.link import Link
@@ -19,18 +19,17 @@ LEAVE = "q"
 
 
 @click.command()
-@click.option(
-    "--server", default="http://127.0.0.1:8000", show_default=True, help="Where the hall's server is."
-)
+@click.option("--server", default="http://127.0.0.1:8000", show_default=True, help="Where the hall's server is.")
 @click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A clerk's token (or HALLCALL_TOKEN).")
 @click.option("--hall", default=None, help="The hall; without it the token's own.")
-@click.option(
-    "--window", default=None, help="The window's name or key; without it the token's own, or asked."
-)
+@click.option("--window", default=None, help="The window's name or key; without it the token's own, or asked.")
 @click.option("--language", default="zh-CN", show_default=True, help="zh-CN or en.")
 def main(server: str, token: str, hall: str | None, window: str | None, language: str) -> None:
-    """Call visitors from a terminal: n or Space next, r recall, a arrived, f finish, m no-show, c call a number,
-    p pause, o open, x close, q leave. It comes back by itself when the network does."""
+    """Call visitors from a terminal, by single keys.
+
+    n or Space next, r recall, a arrived, f finish, m no-show, c call a number, p pause, o open, x close,
+    q leave. It comes back by itself when the network does.
+    """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))  # the screen is the clerk's
     spoken = best_language([language])
     if not sys.stdin.isatty():
@@ -47,27 +46,27 @@ def work(link: Link, window: str | None, language: str) -> None:
     me = link.get("/session")["session"]
     link = Link(link.server, link.token, me["hall"], language)
     chosen = choose_window(link, window or me["window"], me["name"], language)
-    desk = Desk(link, chosen["id"], language, me["name"] if me["role"] == "clerk" else None)
+    job = Job(link, chosen["id"], language, me["name"] if me["role"] == "clerk" else None)
     try:
         if chosen.get("take_over"):
-            desk.press("o")
-            desk.press("enter")
-        run(desk)
+            job.press("o")
+            job.press("enter")
+        run(job)
     finally:
-        desk.stop()
+        job.stop()
 
 
-def run(desk: Desk) -> None:
-    """Keys to the desk until the clerk leaves; drawn four times a second and after every key."""
-    screen = Screen(desk)
+def run(job: Job) -> None:
+    """Keys to the job until the clerk leaves; drawn four times a second and after every key."""
+    screen = Screen(job)
     console = Console()
     with (
         single_keys() as read,
         Live(console=console, get_renderable=lambda: screen, screen=True, refresh_per_second=4) as live,
     ):
-        while (key := read(0.25)) != LEAVE or desk.question is not None:
+        while (key := read(0.25)) != GONE and (key != LEAVE or job.question is not None):
             if key:
-                desk.press(key.lower() if len(key) == 1 else key)
+                job.press(key.lower() if len(key) == 1 else key)
                 live.refresh()
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ReadKey = Callable[[float], str | None]
-"""Waits at most so many seconds for a key: a character, or `enter`, `esc`, `backspace`; None when none came."""
+"""Waits at most so many seconds for a key: a character, `enter`, `esc`, `backspace`, GONE, or None."""
 
-NAMES = {"\r": "enter", "\n": "enter", "\x1b": "esc", "\x7f": "backspace", "\x08": "backspace", "\x03": "q"}
+GONE = "gone"
+"""The terminal was closed."""
+
+NAMES = {"\r": "enter", "\n": "enter", "\x1b": "esc", "\x7f": "backspace", "\x08": "backspace"}
 
 
 def named(pressed: str) -> str | None:
@@ -64,9 +67,12 @@ else:
         if not held:
             if not select.select([file], [], [], seconds)[0]:
                 return None
-            sent = os.read(file, 64).decode(errors="ignore")
+            try:
+                sent = os.read(file, 64).decode(errors="ignore")
+            except OSError:
+                sent = ""
             if not sent:
-                return "q"  # the terminal is gone
+                return GONE
             # A sequence of an arrow or function key comes in one piece; keys typed fast come as several.
             held.extend([sent] if sent.startswith("\x1b") else sent)
         return named(held.pop(0))

@@ -8,9 +8,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from caller.desk import KEYS, Desk
+from caller.job import KEYS, Job, Told
 from caller.session import JsonDict, wait_mark
-from hall.texts import languages, say
+from hall.texts import DEFAULT, languages, say
 
 ROWS = 15
 MARKS = {"amber": "dark_orange3", "red": "bold red", "": ""}
@@ -18,29 +18,29 @@ KEY_ORDER = ("n", "r", "a", "f", "m", "c", "p", "o", "x")
 
 
 class Screen:
-    """Draws a desk; called again and again, also from another thread, so it only reads."""
+    """Draws a job; called again and again, also from another thread, so it only reads."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.lines = {one["id"]: one["name"] for one in desk.catalogue["lines"]}
-        self.matters = {one["id"]: one["name"] for one in desk.catalogue["matters"]}
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.lines: dict[str, str] = {one["id"]: one["name"] for one in job.here.catalogue["lines"]}
+        self.matters: dict[str, str] = {one["id"]: one["name"] for one in job.here.catalogue["matters"]}
 
     def t(self, key: str, **values: Any) -> str:
-        return say(self.desk.language, f"caller.{key}", **values)
+        return say(self.job.language, f"caller.{key}", **values)
 
     def __rich__(self) -> RenderableType:
         parts = [self._head(), self._here(), self._middle(), self._waiting(), self._figures()]
         return Group(*(part for part in parts if part is not None))
 
     def _head(self) -> Text:
-        window = self.desk.window
+        window = self.job.here.window
         head = Text(self.t("window", name=window["name"]), style="bold")
-        style = "bold red" if self.desk.cut_off else "green" if window["status"] == "open" else "dark_orange3"
+        style = "bold red" if self.job.here.cut_off else "green" if window["status"] == "open" else "dark_orange3"
         return head.append("  ● ", style=style).append(self._state(), style=style)
 
     def _state(self) -> str:
-        window = self.desk.window
-        if self.desk.cut_off:
+        window = self.job.here.window
+        if self.job.here.cut_off:
             return self.t("state_cut_off")
         if window.get("closing"):
             return self.t(f"state_closing_{window['closing']}")
@@ -50,14 +50,12 @@ class Screen:
 
     def _clock(self, at: str | datetime) -> str:
         moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return f"{moment.astimezone(self.desk.zone):%H:%M}"
+        return f"{moment.astimezone(self.job.here.zone):%H:%M}"
 
     def _here(self) -> Panel:
-        ticket = self.desk.window.get("ticket")
+        ticket = self.job.here.window.get("ticket")
         if ticket is None:
-            empty = (
-                "nobody" if self.desk.window["status"] == "open" else f"state_{self.desk.window['status']}"
-            )
+            empty = "nobody" if self.job.here.window["status"] == "open" else f"state_{self.job.here.window['status']}"
             return Panel(Text(self.t(empty), style="bold"))
         return Panel(Group(self._number(ticket), *self._details(ticket)), border_style="blue")
 
@@ -72,17 +70,18 @@ class Screen:
     def _running(self, since: str | None) -> str:
         if since is None:
             return ""
-        seconds = max(0, int((self.desk.now - datetime.fromisoformat(since)).total_seconds()))
+        seconds = max(0, int((self.job.here.now - datetime.fromisoformat(since)).total_seconds()))
         return f"{seconds // 60:02d}:{seconds % 60:02d}"
 
     def _details(self, ticket: JsonDict) -> list[Text]:
-        names = [self.lines.get(ticket["line"], ticket["line"])]
+        names = [self.lines.get(ticket["line"]) or str(ticket["line"])]
         if ticket.get("matter"):
-            names.append(self.matters.get(ticket["matter"], ticket["matter"]))
-        details = [Text(" · ".join(names))]
+            names.append(self.matters.get(ticket["matter"]) or str(ticket["matter"]))
         tags = [self._class(ticket)] if self._class(ticket) else []
-        if ticket.get("language", "zh-CN") != "zh-CN":
-            tags.append(languages().get(ticket["language"], ticket["language"]))
+        spoken = str(ticket.get("language", DEFAULT))
+        if spoken != DEFAULT:
+            tags.append(languages().get(spoken, spoken))
+        details = [Text(" · ".join(names))]
         return details + ([Text("  ".join(tags), style="bold dark_orange3")] if tags else [])
 
     def _class(self, ticket: JsonDict) -> str:
@@ -91,53 +90,53 @@ class Screen:
 
     def _middle(self) -> RenderableType:
         """The question where there is one, else the keys; and under them the last calm word."""
-        parts: list[RenderableType] = [self._question() if self.desk.question else self._keys()]
-        if self.desk.busy:
+        parts: list[RenderableType] = [self._question() if self.job.question else self._keys()]
+        if self.job.busy:
             parts.append(Text(self.t("working"), style="blue"))
-        elif self.desk.taken_by and not self.desk.question:
-            taken = self.t("taken_over", clerk=self.desk.taken_by)
+        elif self.job.taken_by and not self.job.question:
+            taken = self.t("taken_over", clerk=self.job.taken_by)
             parts.append(Text(f"{taken} [O] {self.t('ask_take_over_enter')}", style="bold dark_orange3"))
-        elif self.desk.told:
-            told = self.desk.told
-            parts.append(
-                Text(told.text or say(self.desk.language, told.message, **{"key": "O", **told.values}))
-            )
+        elif self.job.told:
+            parts.append(Text(self._told(self.job.told)))
         return Group(*parts)
 
+    def _told(self, told: Told) -> str:
+        return told.text or say(self.job.language, told.message, **{"key": "O", **told.values})
+
     def _keys(self) -> Text:
-        style = "dim" if self.desk.cut_off else ""
+        style = "dim" if self.job.here.cut_off else ""
         keys = Text(style=style)
         for key in KEY_ORDER:
             keys.append(f"[{key.upper()}]", style="bold").append(f" {self.t(KEYS[key])}  ")
         return keys.append("[Q]", style="bold").append(f" {self.t('quit')}")
 
     def _question(self) -> Panel:
-        asked = self.desk.question
+        asked = self.job.question
         assert asked is not None
         if asked.question == "caller.ask_number":
-            return Panel(self.t("number_typed", number=self.desk.typed or "…"), border_style="yellow")
-        lines = [Text(say(self.desk.language, asked.question, **asked.values), style="bold")]
+            return Panel(self.t("number_typed", number=self.job.typed or "…"), border_style="yellow")
+        lines = [Text(say(self.job.language, asked.question, **asked.values), style="bold")]
         for key in (*asked.answers, "esc"):
             shown = {"enter": self.t("key_enter"), "esc": "Esc"}.get(key, key.upper())
             lines.append(Text(f"[{shown}] ", style="bold").append(self._answer(key), style="not bold"))
         return Panel(Group(*lines), border_style="yellow")
 
     def _answer(self, key: str) -> str:
-        asked = self.desk.question
+        asked = self.job.question
         assert asked is not None
         if key == "esc":
             return self.t("back")
         return self.t(asked.label(key), **asked.values)
 
     def _waiting(self) -> RenderableType:
-        waiting = list(self.desk.waiting)
+        waiting = list(self.job.here.waiting)
         title = self.t("waiting", n=len(waiting)) if waiting else self.t("waiting_nobody")
         parts: list[RenderableType] = [Text(title, style="bold")]
-        if self.desk.cut_off and self.desk.list_at:
+        if self.job.here.cut_off and self.job.here.list_at:
             dated = "cut_off_list" if waiting else "cut_off_empty"
-            parts.append(Text(self.t(dated, time=self._clock(self.desk.list_at)), style="bold red"))
+            parts.append(Text(self.t(dated, time=self._clock(self.job.here.list_at)), style="bold red"))
         # Cut off, the whole list stays: it is what the clerk calls from by hand.
-        shown = waiting if self.desk.cut_off else waiting[:ROWS]
+        shown = waiting if self.job.here.cut_off else waiting[:ROWS]
         parts.append(self._rows(shown))
         if len(waiting) > len(shown):
             parts.append(Text(self.t("more_waiting", n=len(waiting) - len(shown)), style="dim"))
@@ -146,7 +145,7 @@ class Screen:
     def _rows(self, tickets: list[JsonDict]) -> Table:
         rows = Table.grid(padding=(0, 2))
         for ticket in tickets:
-            minutes, mark = wait_mark(ticket["queued_at"], self.desk.catalogue["rules"], self.desk.now)
+            minutes, mark = wait_mark(ticket["queued_at"], self.job.here.catalogue["rules"], self.job.here.now)
             name = " · ".join(filter(None, [self.lines.get(ticket["line"], ""), self._class(ticket)]))
             word = self.t(f"wait_{mark}") if mark else ""
             rows.add_row(
@@ -158,7 +157,7 @@ class Screen:
         return rows
 
     def _figures(self) -> Text:
-        figures = self.desk.figures
+        figures = self.job.here.figures
         mean = figures.get("mean_service_seconds")
         text = self.t("no_figure")
         if mean is not None:

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import * as job from "./job.js";
+import * as truth from "./truth.js";
 import { Question, Told } from "./parts.js";
 
 const TYPED_FOR = 1200; // ms in which digits belong to one window's name
@@ -18,14 +19,14 @@ export function Choose() {
     <h2>${t("caller.choose")}</h2>
     <p class="quiet-words">${t("caller.choose_hint")}</p>
     ${job.question.value && html`<${Question} />`}<${Told} />
-    <ul>${job.windows.value.map((window) => html`<${Choice} key=${window.id} window=${window} />`)}</ul>
+    <ul>${truth.windows.value.map((window) => html`<${Choice} key=${window.id} window=${window} />`)}</ul>
   </main>`;
 }
 
 function Choice({ window }) {
-  const others = window.clerk && !job.isMe(window.clerk);
-  const zone = job.catalogue.value.zones?.find((one) => one.id === window.zone)?.name ?? "";
-  const lines = window.lines.map((one) => job.lineName(one.id)).join("、");
+  const others = window.clerk && !truth.isMe(window.clerk);
+  const zone = truth.catalogue.value.zones?.find((one) => one.id === window.zone)?.name ?? "";
+  const lines = window.lines.map((one) => truth.lineName(one.id)).join("、");
   return html`<li><button type="button" class="key choice ${window.status}" data-name=${window.name}
     onClick=${() => choose(window)}>
     <b>${t("caller.window", { name: window.name })}</b><span class="tag ${others ? "amber" : ""}">${whose(window, others)}</span>
@@ -38,8 +39,8 @@ function whose(window, others) {
 }
 
 function choose(window) {
-  if (window.clerk && !job.isMe(window.clerk)) job.takeOver(window);
-  else job.chooseWindow(window.id);
+  if (window.clerk && !truth.isMe(window.clerk)) job.takeOver(window);
+  else truth.chooseWindow(window.id);
 }
 
 let forget = null;

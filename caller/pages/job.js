@@ -1,176 +1,23 @@
-// The clerk's job as the page holds it: my window, who waits for me, one question at a time, and the line to the server.
-import { computed, signal } from "@preact/signals";
-import { api, signIn } from "web/api.js";
-import { clockText, now } from "web/clock.js";
-import { follow, serverNow } from "web/live.js";
-import { language, loadTexts } from "web/texts.js";
-import { afterRefusal, askTakeOver, foldWaiting, longestFirst, lunchEnd, meaning, NextGuard } from "./rules.js";
+// The clerk's job: a key becomes a command, a question first or a calm word; one command at a time.
+import { signal } from "@preact/signals";
+import { api } from "web/api.js";
+import { clockText } from "web/clock.js";
+import { serverNow } from "web/live.js";
+import { afterRefusal, askTakeOver, lunchEnd, meaning, NextGuard } from "./rules.js";
+import {
+  catalogue, changed, chooseWindow, cutOff, lostTo, mine, notice, path, probe, put, refreshSoon, rules, session, tell,
+  tellText, ticket, waiting, windowId, zone,
+} from "./truth.js";
 
-const LIST_EVERY = 1000; // ms; the list is asked for at most this often
-const PROBE_EVERY = 2000; // ms between tries while the server does not answer
-const POLL_EVERY = 5000; // ms between lists while only the push is missing
-const SHOWN_FOR = 6000; // ms a calm word stays
-
-export const session = signal(undefined); // undefined: not known yet, null: signed out
-export const catalogue = signal(null);
-export const windows = signal([]);
-export const windowId = signal(null);
-export const waiting = signal([]);
-export const listAt = signal(null); // the hall's time of the list shown
-export const figures = signal(null);
 export const question = signal(null);
-export const notice = signal(null); // {kind, message, values} or {kind, text}
 export const busy = signal(null); // the action under way
-export const cutOff = signal(false);
-
-export const mine = computed(() => windows.value.find((one) => one.id === windowId.value) ?? null);
-export const rules = computed(() => catalogue.value?.rules ?? {});
-export const zone = computed(() => catalogue.value?.hall.time_zone);
-export const ticket = computed(() => mine.value?.ticket ?? null);
-// Another clerk claimed my window after me.
-export const lostTo = computed(() => {
-  const clerk = mine.value?.clerk;
-  return clerk && session.value?.role === "clerk" && !isMe(clerk) ? clerk : null;
-});
-
-let hall = null;
-let version = 0; // of what is shown; an older answer must not overwrite a newer one
-let listTimer = null;
-let listBegan = -Infinity;
 const guard = new NextGuard();
-const path = (rest) => `/halls/${hall}/${rest}`;
-
-export const isMe = (clerk) => clerk === session.value?.name;
-export const lineName = (id) => catalogue.value?.lines.find((one) => one.id === id)?.name ?? id;
-export const matterName = (id) => catalogue.value?.matters.find((one) => one.id === id)?.name ?? id;
-
-// ——— beginning ———
-
-export async function begin(pageHall) {
-  session.value = await signIn();
-  if (!session.value) return;
-  hall = session.value.hall ?? pageHall;
-  catalogue.value = await persist(() => api.get(path(`catalogue?language=${language.value}`)));
-  windowId.value = session.value.window ?? keptWindow();
-  await persist(refresh);
-  const live = follow({ hall, onEvent: take, onBoard: () => refreshSoon(0) });
-  live.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
-}
-
-// Until the server answers; a refusal is an answer.
-async function persist(call) {
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if (error.status === 401) session.value = null;
-      if (error.code !== "link_down") throw error;
-      await new Promise((go) => setTimeout(go, 1000));
-    }
-  }
-}
-
-export async function speak(wanted) {
-  localStorage.setItem("hallcall.clerk.language", wanted);
-  await loadTexts(wanted, ["caller", "common", "errors"]);
-  if (hall) catalogue.value = await persist(() => api.get(path(`catalogue?language=${wanted}`)));
-}
-
-const windowStore = () => `hallcall.clerk.window.${hall}`;
-const keptWindow = () => sessionStorage.getItem(windowStore()) ?? localStorage.getItem(windowStore());
-
-export function chooseWindow(id) {
-  windowId.value = id;
-  for (const store of [sessionStorage, localStorage]) {
-    if (id) store.setItem(windowStore(), id);
-    else store.removeItem(windowStore());
-  }
-  waiting.value = [];
-  figures.value = notice.value = question.value = null;
-  version += 1;
-  refreshSoon(0);
-}
-
-// ——— the truth from the server ———
-
-export function refreshSoon(wait = Math.max(0, listBegan + LIST_EVERY - performance.now())) {
-  if (listTimer) return;
-  listTimer = setTimeout(probe, wait);
-}
-
-async function probe() {
-  clearTimeout(listTimer);
-  listTimer = null;
-  try {
-    await refresh();
-  } catch (error) {
-    if (error.status === 401) session.value = null;
-    else if (error.code === "link_down") cutOff.value = true;
-    else notice.value = { kind: "amber", text: error.message };
-  }
-  clearTimeout(listTimer);
-  listTimer = cutOff.value ? setTimeout(probe, PROBE_EVERY) : null;
-}
-
-setInterval(() => session.value && !cutOff.value && performance.now() - listBegan > POLL_EVERY && refreshSoon(), 1000);
-
-async function refresh() {
-  listBegan = performance.now();
-  const asked = version;
-  const id = windowId.value;
-  const quick = { timeout: 3000 };
-  const of = encodeURIComponent(id ?? "");
-  const [all, list, today] = await Promise.all([
-    api.get(path("windows"), quick),
-    id && everyWaiting(of, quick),
-    id && api.get(path(`windows/${of}/today`), quick),
-  ]);
-  if (cutOff.value) notice.value = { kind: "green", message: "caller.back_again" };
-  cutOff.value = false;
-  if (asked !== version) return refreshSoon();
-  windows.value = all.windows;
-  if (id) {
-    waiting.value = longestFirst(list);
-    figures.value = today;
-  }
-  listAt.value = serverNow();
-}
-
-async function everyWaiting(of, options) {
-  const found = [];
-  for (let after = ""; after !== null; ) {
-    const query = `tickets?status=waiting&window=${of}&limit=200${after && `&after=${encodeURIComponent(after)}`}`;
-    const page = await api.get(path(query), options);
-    found.push(...page.tickets);
-    after = page.after ?? null;
-  }
-  return found;
-}
-
-function take(event) {
-  version += 1;
-  const lines = new Set((mine.value?.lines ?? []).map((one) => one.id));
-  waiting.value = foldWaiting(waiting.value, lines, event);
-  if (event.data.window) put(event.data.window, event.ticket);
-  refreshSoon();
-}
-
-// A window's state after an event or an answer; what the event leaves out of its ticket is kept.
-function put(state, whole) {
-  windows.value = windows.value.map((one) => {
-    if (one.id !== state.id) return one;
-    const known = [whole, one.ticket].find((held) => held && held.id === state.ticket?.id);
-    return { ...one, ...state, ticket: state.ticket && { ...known, ...state.ticket } };
-  });
-}
-
-// ——— pressing ———
 
 export const view = () => ({
   window: mine.value,
   rules: rules.value,
   now: serverNow(),
-  lunchUntil: lunchEnd(catalogue.value.hall.calling ?? [], clockText(now.value, zone.value)),
+  lunchUntil: lunchEnd(catalogue.value.hall.calling ?? [], clockText(serverNow(), zone.value)),
 });
 
 export async function press(action) {
@@ -222,7 +69,7 @@ async function carryOut(action, { verb, body }) {
   const before = ticket.value;
   try {
     const got = await api.post(path(`windows/${encodeURIComponent(windowId.value)}/${verb}`), body, { timeout: 3000, tries: 3 });
-    version += 1;
+    changed();
     settle(verb, got, before);
     return true;
   } catch (error) {
@@ -269,12 +116,3 @@ const heldAfter = (got, before) => {
   if (!got?.ticket) return before;
   return ["called", "serving"].includes(got.ticket.status) ? got.ticket : null;
 };
-
-let forget = null;
-function show(told, stays) {
-  notice.value = told;
-  clearTimeout(forget);
-  if (!stays) forget = setTimeout(() => notice.value === told && (notice.value = null), SHOWN_FOR);
-}
-export const tell = (kind, message, values = {}, stays = false) => show({ kind, message, values }, stays);
-export const tellText = (kind, text) => show({ kind, text }, false);

@@ -1,7 +1,8 @@
 // Keys become actions only while nothing is being typed and no dialog is open; the page never takes the focus itself.
 import { signal } from "@preact/signals";
 import { settingsOpen } from "./dialogs.js";
-import { answer, notice, press, question } from "./job.js";
+import { answer, press, question } from "./job.js";
+import { notice } from "./truth.js";
 import { actionOf, keyOf } from "./keymap.js";
 
 export const pressed = signal(null); // the action whose key is seen going down

@@ -4,6 +4,7 @@ import { language, t } from "web/texts.js";
 import { html, Notice, pageData } from "web/ui.js";
 import { settingsOpen } from "./dialogs.js";
 import * as job from "./job.js";
+import * as truth from "./truth.js";
 import { act, keepFocus, pressed } from "./keyboard.js";
 import { keymap, keyName } from "./keymap.js";
 
@@ -12,11 +13,11 @@ const named = (action) => keyName(t, keymap.value[action]);
 // ——— the head ———
 
 export function Header() {
-  const window = job.mine.value;
+  const window = truth.mine.value;
   return html`<header class="head dark">
     <div class="whose">
       <h1>${window ? t("caller.window", { name: window.name }) : t("caller.title")}</h1>
-      <p>${t("caller.staff", { name: job.session.value?.name ?? "" })}</p>
+      <p>${t("caller.staff", { name: truth.session.value?.name ?? "" })}</p>
     </div>
     ${window && html`<${State} window=${window} />`}
     <${Languages} />
@@ -31,17 +32,17 @@ function State({ window }) {
 }
 
 function stateOf(window) {
-  if (job.cutOff.value) return ["cut", t("caller.state_cut_off")];
+  if (truth.cutOff.value) return ["cut", t("caller.state_cut_off")];
   if (window.closing) return ["paused", t(`caller.state_closing_${window.closing}`)];
   if (window.status === "open") return ["open", t("caller.state_open")];
   if (window.status === "closed") return ["closed", t("caller.state_closed")];
-  const time = timeText(window.until, job.zone.value);
+  const time = timeText(window.until, truth.zone.value);
   return ["paused", time ? t("caller.state_paused_until", { time }) : t("caller.state_paused")];
 }
 
 const Languages = () =>
   Object.entries(pageData.languages ?? {}).filter(([code]) => code !== language.value).map(([code, own]) => html`
-    <button type="button" class="icon" lang=${code} onMouseDown=${keepFocus} onClick=${() => job.speak(code)}
+    <button type="button" class="icon" lang=${code} onMouseDown=${keepFocus} onClick=${() => truth.speak(code)}
       >${code === "zh-CN" ? "中文" : own.slice(0, 2).toUpperCase() === "EN" ? "EN" : own}</button>`);
 
 const KeyboardSign = () => html`<svg viewBox="0 0 28 20" width="28" height="20" aria-hidden="true" fill="none"
@@ -51,7 +52,7 @@ const KeyboardSign = () => html`<svg viewBox="0 0 28 20" width="28" height="20" 
 // ——— who is here ———
 
 export function Now() {
-  const ticket = job.ticket.value;
+  const ticket = truth.ticket.value;
   return html`<div class="card now ${ticket?.status ?? "empty"}" aria-live="polite">
     ${ticket ? html`<${Here} ticket=${ticket} />` : html`<${Nobody} />`}
   </div>`;
@@ -66,7 +67,7 @@ function Here({ ticket }) {
       <span class="running"><small>${serving ? t("caller.serving") : calledTimes(ticket)}</small>
         <time aria-live="off">${since ? durationText(secondsSince(since)) : ""}</time></span>
     </div>
-    <p class="what"><b>${job.lineName(ticket.line)}</b>${ticket.matter && ` · ${job.matterName(ticket.matter)}`}</p>
+    <p class="what"><b>${truth.lineName(ticket.line)}</b>${ticket.matter && ` · ${truth.matterName(ticket.matter)}`}</p>
     <${Tags} ticket=${ticket} />`;
 }
 
@@ -85,7 +86,7 @@ function Tags({ ticket }) {
 }
 
 function Nobody() {
-  const { status } = job.mine.value;
+  const { status } = truth.mine.value;
   const hint = { open: ["nobody_hint", "next"], closed: ["closed_hint", "open"], paused: ["paused_hint", "open"] }[status];
   const word = { open: "nobody", closed: "state_closed", paused: "state_paused" }[status];
   return html`<p class="idle">${t(`caller.${word}`)}</p>
@@ -96,7 +97,7 @@ function Nobody() {
 
 function WorkKey({ action, label = action, kind = "", off = false }) {
   const busy = job.busy.value === action;
-  const disabled = off || job.cutOff.value || Boolean(job.question.value);
+  const disabled = off || truth.cutOff.value || Boolean(job.question.value);
   return html`<button type="button" class="key work-key ${kind} ${pressed.value === action ? "down" : ""}"
     aria-busy=${busy ? "true" : undefined} aria-disabled=${disabled ? "true" : undefined}
     aria-keyshortcuts=${keymap.value[action] === " " ? "Space" : keymap.value[action]}
@@ -105,7 +106,7 @@ function WorkKey({ action, label = action, kind = "", off = false }) {
 }
 
 export function Keys() {
-  const window = job.mine.value;
+  const window = truth.mine.value;
   const status = window.ticket?.status;
   const open = window.status === "open" || Boolean(window.ticket);
   if (job.question.value && job.question.value.ask !== "caller.ask_number") return html`<${Question} />`;
@@ -120,18 +121,18 @@ export function Keys() {
       ${open && html`<${WorkKey} action="call" kind="plain" off=${status === "called"} />`}
       ${open && (window.closing ? html`<${WorkKey} action="open" label="resume" kind="plain" />` : html`<${WorkKey} action="pause" kind="plain" />`)}
       ${window.status !== "closed" && html`<${WorkKey} action="close" kind="plain" />`}
-      ${!job.session.value?.window && html`<button type="button" class="key work-key plain" onMouseDown=${keepFocus}
-        onClick=${() => job.chooseWindow(null)} hidden=${open}><span>${t("caller.change_window")}</span></button>`}
+      ${!truth.session.value?.window && html`<button type="button" class="key work-key plain" onMouseDown=${keepFocus}
+        onClick=${() => truth.chooseWindow(null)} hidden=${open}><span>${t("caller.change_window")}</span></button>`}
     </div>`;
 }
 
 function Primary({ open }) {
-  if (job.lostTo.value) {
-    return html`<div class="card asked amber" role="alert"><p>${t("caller.taken_over", { clerk: job.lostTo.value })}</p>
+  if (truth.lostTo.value) {
+    return html`<div class="card asked amber" role="alert"><p>${t("caller.taken_over", { clerk: truth.lostTo.value })}</p>
       <${WorkKey} action="open" label="ask_take_over_enter" /></div>`;
   }
   if (open) return html`<${WorkKey} action="next" kind="primary" />`;
-  const paused = job.mine.value.status === "paused";
+  const paused = truth.mine.value.status === "paused";
   return html`<${WorkKey} action="open" label=${paused ? "resume" : "open"} kind="primary" />`;
 }
 
@@ -152,13 +153,13 @@ export function Question() {
 // ——— calm words, and the day so far ———
 
 export function Told() {
-  const told = job.notice.value;
+  const told = truth.notice.value;
   if (!told) return null;
   return html`<${Notice} kind=${told.kind}>${told.text ?? t(told.message, { key: named("open"), ...told.values })}<//>`;
 }
 
 export function Figures() {
-  const today = job.figures.value;
+  const today = truth.figures.value;
   const mean = today?.served ? Math.round(today.mean_service_seconds ?? 0) : null;
   const meanText = mean === null ? t("caller.no_figure")
     : t("caller.minutes_seconds", { minutes: Math.floor(mean / 60), seconds: mean % 60 });

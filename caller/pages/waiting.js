@@ -2,25 +2,25 @@
 import { clockText, now } from "web/clock.js";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
-import * as job from "./job.js";
+import * as truth from "./truth.js";
 import { waitMark } from "./rules.js";
 
 export function Waiting() {
-  const waiting = job.waiting.value;
-  const marked = waiting.map((ticket) => ({ ticket, ...waitMark(ticket.queued_at, job.rules.value, now.value) }));
+  const waiting = truth.waiting.value;
+  const marked = waiting.map((ticket) => ({ ticket, ...waitMark(ticket.queued_at, truth.rules.value, now.value) }));
   return html`<section class="waiting" aria-labelledby="waiting-title">
     <div class="title">
       <h2 id="waiting-title">${waiting.length ? t("caller.waiting", { n: waiting.length }) : t("caller.waiting_nobody")}</h2>
       ${marked[0] && html`<span>${t("caller.longest", { n: marked[0].minutes })}</span>`}
     </div>
-    ${job.cutOff.value && html`<${Dated} empty=${!waiting.length} />`}
+    ${truth.cutOff.value && html`<${Dated} empty=${!waiting.length} />`}
     ${marked.length > 0 && html`<ul class="card rows" tabindex="0" aria-labelledby="waiting-title">
       ${marked.map((one) => html`<${Row} key=${one.ticket.id} ...${one} />`)}</ul>`}
   </section>`;
 }
 
 function Dated({ empty }) {
-  const time = job.listAt.value ? clockText(job.listAt.value, job.zone.value) : "";
+  const time = truth.listAt.value ? clockText(truth.listAt.value, truth.zone.value) : "";
   return html`<p class="notice amber dated" role="alert">
     ${t(empty ? "caller.cut_off_empty" : "caller.cut_off_list", { time })}</p>`;
 }
@@ -28,7 +28,7 @@ function Dated({ empty }) {
 function Row({ ticket, minutes, mark }) {
   return html`<li class=${mark}>
     <b class="number">${ticket.number}</b>
-    <span class="line">${job.lineName(ticket.line)}${ticket.class !== "ordinary" && ` · ${t(`caller.class_${ticket.class}`)}`}</span>
+    <span class="line">${truth.lineName(ticket.line)}${ticket.class !== "ordinary" && ` · ${t(`caller.class_${ticket.class}`)}`}</span>
     ${mark && html`<span class="mark">${t(`caller.wait_${mark}`)}</span>`}
     <span class="minutes">${t("caller.minutes", { n: minutes })}</span>
   </li>`;
