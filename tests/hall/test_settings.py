@@ -30,9 +30,9 @@ def complaint(path: Path, environment: dict[str, str] | None = None) -> str:
 
 
 MISTAKES = [
-    ("lines: {social: 1,", "lines: {social: 12,", "windows.2.lines.social = 12: expected a rank from 1 to 9"),
-    ("lines: {social: 1,", "lines: {socal: 1,", 'windows.2.lines.socal = "socal": expected one of social, '),
-    ("lines: {social: 1,", "lines: {SO: 1,", 'windows.2.lines.SO = "SO": expected a key of small letters'),
+    ("lines: {social: 1, m", "lines: {social: 12, m", "windows.2.lines.social = 12: expected a rank from 1 to 9"),
+    ("lines: {social: 1, m", "lines: {socal: 1, m", 'windows.2.lines.socal = "socal": expected one of social, '),
+    ("lines: {social: 1, m", "lines: {SO: 1, m", 'windows.2.lines.SO = "SO": expected a key of small letters'),
     ('name: "3", zone', "name: 3, zone", "windows.2.name = 3: expected 1 to 12 characters in quotes"),
     ('name: "3", zone', 'name: "2", zone', 'windows.2.name = "2": expected one of its own; windows.1 has it'),
     ('name: "3", zone: a', 'name: "3"', "windows.2.zone: is missing"),
@@ -44,7 +44,7 @@ MISTAKES = [
     ),
     ("prefix: B", "prefix: A", 'lines.1.prefix = "A": expected one of its own; lines.0 has it'),
     ("prefix: B", "prefix: b", 'lines.1.prefix = "b": expected one or two capital letters'),
-    ("id: property,", "id: social,", 'lines.1.id = "social": expected one of its own; lines.0 has it'),
+    ("id: property,", "id: social,", 'lines.4.id = "social": expected one of its own; lines.0 has it'),
     (
         "Asia/Shanghai",
         "Asia/Shangai",
