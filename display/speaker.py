@@ -1,0 +1,186 @@
+"""The loudspeaker's queue: calls are spoken in the order they came, one at a time, shorter when many wait."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from display.recording import CHIME_SECONDS, PAUSE_SECONDS, Announcement, Recorder, Recording
+from display.server_time import ServerTime
+from display.sound import NotHeard, Sound, Way
+
+OLDEST_SECONDS = 20.0
+"""By the server's clock. No older call is spoken: who it was for has been looked for by other means."""
+SENTENCE_SECONDS = 5.0
+"""What a sentence takes, to judge how far a queue lags before its recordings are made."""
+LOG_LENGTH = 500
+WAIT_FOR_TIME_SECONDS = 6.0
+WAIT_FOR_WAY_SECONDS = 0.25
+
+log = structlog.get_logger("display.speaker")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One calling of a ticket; a recall is another."""
+
+    ticket: str
+    number: str
+    calls: int
+    at: datetime
+    languages: tuple[str, ...]
+    sentences: tuple[str, ...]
+    """One for each of `languages`."""
+
+    def announcement(self, brevity: int, repeat: int) -> Announcement:
+        """`brevity` 0: everything; 1: without the repeat; 2: without the second language too."""
+        sentences = tuple(zip(self.languages, self.sentences, strict=True))
+        return Announcement(sentences[:1] if brevity == 2 else sentences, 1 if brevity else repeat)
+
+
+class Speaker:
+    """Speaks what is offered from a thread of its own until `stop()`."""
+
+    def __init__(self, recorder: Recorder, sound: Sound, server_time: ServerTime, repeat: int = 2) -> None:
+        self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
+        """What became of each call, oldest first: see `_entry`."""
+        self._recorder = recorder
+        self._sound = sound
+        self._time = server_time
+        self._repeat = repeat
+        self._calls: deque[Call] = deque()
+        self._seen: deque[tuple[str, int]] = deque(maxlen=1000)
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def offer(self, call: Call) -> None:
+        """Queues a call, once: the same calling comes again with a snapshot or after a gap."""
+        with self._changed:
+            if (call.ticket, call.calls) not in self._seen:
+                self._seen.append((call.ticket, call.calls))
+                self._calls.append(call)
+                self._changed.notify_all()
+
+    def withdraw(self, ticket: str) -> None:
+        """Forgets calls of a ticket that was cancelled before it was spoken."""
+        with self._changed:
+            self._calls = deque(call for call in self._calls if call.ticket != ticket)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._calls)
+
+    def _run(self) -> None:
+        while (taken := self._next()) is not None:
+            try:
+                self._speak(*taken)
+            except Exception:  # the next visitor must be called whatever happened to this one
+                log.exception("speaker.broke", number=taken[0].number)
+
+    def _next(self) -> tuple[Call, int] | None:
+        """The next call and how briefly to speak it; None when it is time to stop."""
+        with self._changed:
+            while not self._calls and not self._stopping:
+                self._changed.wait()
+            if self._stopping:
+                return None
+        self._time.known.wait(WAIT_FOR_TIME_SECONDS)
+        with self._changed:
+            if not self._calls:
+                return self._next() if not self._stopping else None
+            brevity = how_briefly(list(self._calls), self._time.now(), self._repeat)
+            return self._calls.popleft(), brevity
+
+    def _speak(self, call: Call, brevity: int) -> None:
+        announcement = call.announcement(brevity, self._repeat)
+        entry = self._entry(call, announcement)
+        self.log.append(entry)
+        if self._age(call) > OLDEST_SECONDS:
+            return self._leave_out(entry, "too_old")
+        recording = self._recorder.make_wav(announcement)
+        entry |= {"wav": recording.path.name, "seconds": round(recording.seconds, 3)}
+        if not self._wait_for_way(call):
+            return self._leave_out(entry, "not_heard")
+        return self._play(call, recording, entry)
+
+    def _leave_out(self, entry: dict[str, Any], result: str) -> None:
+        entry["result"] = result
+        log.warning("speaker.unspoken", number=entry["number"], why=result)
+
+    def _play(self, call: Call, recording: Recording, entry: dict[str, Any]) -> None:
+        def started(way: Way) -> None:
+            entry.update(result="playing", started_at=_now(), way=way, age_seconds=round(self._age(call), 3))
+
+        about = {"text": entry["text"], "language": entry["languages"][0]}
+        try:
+            self._sound.play(recording, about, started)
+            entry["result"] = "spoken" if recording.spoken else "chime_only"
+        except NotHeard as error:
+            entry.update(result="not_heard", why=str(error))
+            log.warning("speaker.not_heard", number=call.number, why=str(error))
+        entry["ended_at"] = _now()
+
+    def _wait_for_way(self, call: Call) -> bool:
+        """Whether the call can still be spoken; a page that is just loading anew is waited for."""
+        while self._age(call) <= OLDEST_SECONDS and not self._stopping:
+            if self._sound.way != "none":
+                return True
+            with self._changed:
+                self._changed.wait(WAIT_FOR_WAY_SECONDS)
+        return False
+
+    def _age(self, call: Call) -> float:
+        return (self._time.now() - call.at).total_seconds()
+
+    def _entry(self, call: Call, announcement: Announcement) -> dict[str, Any]:
+        """result: waiting · playing · spoken · chime_only (no voice) · not_heard (no way out) · too_old."""
+        return {
+            "ticket": call.ticket,
+            "number": call.number,
+            "calls": call.calls,
+            "called_at": call.at.isoformat(),
+            "text": announcement.text,
+            "languages": [language for language, _ in announcement.sentences],
+            "repeat": announcement.repeat,
+            "result": "waiting",
+            "way": None,
+            "wav": None,
+            "started_at": None,
+            "ended_at": None,
+        }
+
+
+def how_briefly(calls: Sequence[Call], now: datetime, repeat: int) -> int:
+    """The fullest way of speaking the first call with which no later one would start more than 20 s late."""
+    for brevity in (0, 1):
+        if _latest_start(calls, now, brevity, repeat) <= OLDEST_SECONDS:
+            return brevity
+    return 2
+
+
+def _latest_start(calls: Sequence[Call], now: datetime, brevity: int, repeat: int) -> float:
+    fresh = [call for call in calls if (now - call.at).total_seconds() <= OLDEST_SECONDS]
+    start, latest = 0.0, 0.0
+    for call in fresh:
+        latest = max(latest, start + (now - call.at).total_seconds())
+        announcement = call.announcement(brevity, repeat)
+        start += CHIME_SECONDS + PAUSE_SECONDS
+        start += SENTENCE_SECONDS * len(announcement.sentences) * announcement.repeat
+    return latest
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
