@@ -58,5 +58,9 @@ def _untranslated(hall: Hall) -> Iterator[str]:
 
 def _silence(settings: Settings) -> Iterator[str]:
     displays = settings.devices.displays
-    if displays and not any(display.speaks for display in displays):
+    heard = {display.zone for display in displays if display.speaks}
+    if displays and not heard:
         yield "devices: no display speaks, so no call is heard"
+    elif displays and None not in heard:
+        zones = [zone.id for hall in settings.halls for zone in hall.zones]
+        yield from (f"devices: no display speaks for zone {zone}" for zone in zones if zone not in heard)

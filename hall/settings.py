@@ -99,7 +99,7 @@ class Display(Part):
     id: Slug
     name: Text
     zone: Slug | None = None
-    """The zone whose calls it shows; None: the whole hall."""
+    """The zone whose calls it shows and speaks; None: the whole hall."""
     speaks: bool = False
     """Whether this display client is a loudspeaker too."""
 

@@ -106,7 +106,7 @@ OUTSIDE = [
     (PRINTER, "kind: network, address: printer", 'printer.address = "printer": expected HOST:PORT'),
     (PRINTER, "kind: laser", "printer.kind = \"laser\": expected 'network', 'usb', 'serial' or 'file'"),
     ("width_dots: 576", "width_dots: 575", "printer.width_dots = 575: expected 384, 512 or 576"),
-    ("zone: b}\n  voice", "zone: q}\n  voice", 'devices.displays.1.zone = "q": expected one of a, b'),
+    ("大屏, zone: b", "大屏, zone: q", 'devices.displays.1.zone = "q": expected one of a, b'),
     ("id: board-b", "id: board-a", 'displays.1.id = "board-a": expected one of its own; displays.0 has it'),
     ("repeat: 2", "repeat: 0", "devices.voice.repeat = 0: expected a number of times from 1 to 3"),
     ("languages: [zh-CN]", "languages: []", "devices.voice.languages: expected at least one"),

@@ -68,8 +68,8 @@ def test_eight_lines_are_common(hall: Hall) -> None:
 def test_there_are_a_kiosk_two_boards_and_one_loudspeaker(settings: Settings) -> None:
     devices = settings.devices
     assert [kiosk.printer.address for kiosk in devices.kiosks] == ["127.0.0.1:9100"]
-    assert [display.zone for display in devices.displays] == ["a", "b"]
-    assert sum(display.speaks for display in devices.displays) == 1
+    assert [display.zone for display in devices.displays if not display.speaks] == ["a", "b"]
+    assert [display.zone for display in devices.displays if display.speaks] == [None]
 
 
 def test_the_shipped_hall_raises_no_doubt(settings: Settings) -> None:
@@ -108,13 +108,19 @@ def test_too_many_common_lines_and_no_guide_are_doubts(settings: Settings, hall:
 
 def test_a_name_left_in_chinese_is_a_doubt(settings: Settings, hall: Hall) -> None:
     zones = [zone.model_copy(update={"name": {"zh-CN": "一楼"}}) for zone in hall.zones]
-    assert warnings(changed(settings, zones=zones)) == [
-        "binjiang: 2 names have no en text, the first is 一楼"
-    ]
+    assert warnings(changed(settings, zones=zones)) == ["binjiang: 2 names have no en text, the first is 一楼"]
+
+
+def with_displays(settings: Settings, **parts: object) -> Settings:
+    displays = [display.model_copy(update=parts) for display in settings.devices.displays]
+    devices = settings.devices.model_copy(update={"displays": displays})
+    return settings.model_copy(update={"devices": devices})
 
 
 def test_a_hall_in_which_no_display_speaks_is_a_doubt(settings: Settings) -> None:
-    displays = [display.model_copy(update={"speaks": False}) for display in settings.devices.displays]
-    devices = settings.devices.model_copy(update={"displays": displays})
-    said = warnings(settings.model_copy(update={"devices": devices}))
+    said = warnings(with_displays(settings, speaks=False))
     assert said == ["devices: no display speaks, so no call is heard"]
+
+
+def test_a_zone_that_no_loudspeaker_reaches_is_a_doubt(settings: Settings) -> None:
+    assert warnings(with_displays(settings, speaks=True, zone="a")) == ["devices: no display speaks for zone b"]
