@@ -1,0 +1,114 @@
+"""The hall's catalogue in every language, kept near: fetched again on news and every 5 s, counts at once."""
+
+import threading
+import time
+from typing import Any
+
+import structlog
+
+from hall import texts
+from hall.board import Board
+from hall.errors import LinkDown, Refused
+from hall.events import Event
+from hall.link import Link
+from kiosk.store import Store
+
+REFRESH_SECONDS = 5.0
+LEAST_SECONDS = 1.0
+"""News in a burst lead to one fetch a second at most."""
+
+log = structlog.get_logger("kiosk.catalogue")
+
+
+class Catalogues:
+    """`get` never waits. `up`: whether the server answered when it was asked last."""
+
+    def __init__(self, link: Link, store: Store) -> None:
+        self.up = False
+        self.version = 0
+        self._link = link
+        self._store = store
+        self._lock = threading.Lock()
+        self._bodies = {code: body for code in texts.languages() if (body := store.catalogue(code))}
+        self._kept = dict(self._bodies)
+        self._fetched: dict[str, float] = {}
+        self._news = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kiosk-catalogue", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._news.set()
+        self._thread.join(5)
+
+    def get(self, language: str) -> dict[str, Any] | None:
+        with self._lock:
+            return self._bodies.get(language)
+
+    def age_seconds(self, language: str) -> float | None:
+        """How old the catalogue's `at` is; None: from an earlier run."""
+        fetched = self._fetched.get(language)
+        return None if fetched is None else time.monotonic() - fetched
+
+    def on_board(self, board: Board, events: list[Event]) -> None:
+        """The counts of now without a question; estimates and hours follow with the next fetch."""
+        with self._lock:
+            for language, body in self._bodies.items():
+                self._bodies[language] = _with_counts(body, board["waiting"])
+            self.version += 1
+        self._news.set()
+
+    def on_link(self, up: bool) -> None:
+        self._news.set()
+
+    def ask_again(self) -> None:
+        self._news.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._news.clear()
+            try:
+                self._refresh()
+            except Exception:  # this loop must never die: without it the page would stand still for ever
+                log.exception("catalogue.broke")
+            self._stopping.wait(LEAST_SECONDS)
+            self._news.wait(REFRESH_SECONDS - LEAST_SECONDS)
+
+    def _refresh(self) -> None:
+        for language in texts.languages():
+            try:
+                body = self._link.get("catalogue", language=language)
+            except (LinkDown, Refused) as error:
+                self._say_up(False, str(error))
+                return
+            self._take(language, body)
+        self._say_up(True)
+
+    def _take(self, language: str, body: dict[str, Any]) -> None:
+        with self._lock:
+            self._bodies[language] = body
+            self._fetched[language] = time.monotonic()
+            self.version += 1
+        if _lasting(body) != _lasting(self._kept.get(language, {})):
+            self._kept[language] = body
+            self._store.keep_catalogue(language, body)
+
+    def _say_up(self, up: bool, why: str | None = None) -> None:
+        if up != self.up:
+            log.info("link.up" if up else "link.down", why=why)
+            self.up = up
+            self.version += 1
+
+
+def _with_counts(body: dict[str, Any], waiting: dict[str, int]) -> dict[str, Any]:
+    lines = [{**line, "waiting": waiting.get(line["id"], line["waiting"])} for line in body["lines"]]
+    return {**body, "lines": lines}
+
+
+def _lasting(body: dict[str, Any]) -> Any:
+    """What is worth a write to the disk: names and keys, not counts."""
+    names = [(line["id"], line["name"]) for line in body.get("lines", [])]
+    return names, body.get("units"), body.get("categories"), body.get("matters"), body.get("guide_line")

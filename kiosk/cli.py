@@ -1,0 +1,118 @@
+"""`hallcall-kiosk`: one kiosk on this machine."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from hall.errors import SettingsError
+from hall.link import Link
+from hall.settings import Kiosk as KioskSettings
+from hall.settings import Printer, load_settings
+from kiosk.app import make_app
+from kiosk.client import make_kiosk
+
+
+class QuietRequests(WSGIRequestHandler):
+    """The page asks every second; only what went wrong is worth a line."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        if str(code).startswith("5"):
+            super().log_request(code, size)
+
+
+@click.command()
+@click.option("--server", required=True, help="The server's address, such as http://hall-server:8000.")
+@click.option(
+    "--token", required=True, envvar="HALLCALL_TOKEN", help="A kiosk token (hallcall token create)."
+)
+@click.option("--hall", help="The hall's id; without it the server's first hall.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the touch page is served.")
+@click.option("--port", default=8100, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--config", "config", type=click.Path(path_type=Path), help="Take printer and times from this file."
+)
+@click.option("--id", "kiosk_id", help="Which of the file's kiosks this is; without it its first.")
+@click.option(
+    "--printer", help="KIND:ADDRESS, such as network:127.0.0.1:9100, usb:04b8:0202, file:/dev/usb/lp0."
+)
+@click.option("--width", type=click.Choice(["384", "512", "576"]), help="The printer's dots a line.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where touches, slips and sounds are kept.")
+def main(
+    server: str,
+    token: str,
+    hall: str | None,
+    host: str,
+    port: int,
+    config: Path | None,
+    kiosk_id: str | None,
+    printer: str | None,
+    width: str | None,
+    data_dir: Path | None,
+) -> None:
+    """Serve the touch page of one kiosk and print its slips."""
+    settings = _settings(config, kiosk_id, printer, width)
+    folder = data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"kiosk-{settings.id}"
+    kiosk = make_kiosk(settings, Link(server, token, hall), folder)
+    web = make_server(host, port, make_app(kiosk), threaded=True, request_handler=QuietRequests)
+    signal.signal(signal.SIGTERM, _stop)
+    kiosk.start()
+    click.echo(
+        f"Kiosk {settings.id}: http://{host}:{web.server_port}/ (printer {_printer_name(settings.printer)})"
+    )
+    sys.stdout.flush()
+    try:
+        web.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("Kiosk stops.")
+    finally:
+        kiosk.stop()
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _settings(
+    config: Path | None, kiosk_id: str | None, printer: str | None, width: str | None
+) -> KioskSettings:
+    """The kiosk of the file, its printer replaced by what the command line says."""
+    settings = _from_file(config, kiosk_id) if config else KioskSettings(id=kiosk_id or "kiosk", name="Kiosk")
+    changes: dict[str, object] = {}
+    if printer:
+        kind, colon, address = printer.partition(":")
+        if not colon:
+            raise click.BadParameter(
+                "expected KIND:ADDRESS, such as network:127.0.0.1:9100", param_hint="--printer"
+            )
+        changes |= {"kind": kind, "address": address}
+    if width:
+        changes["width_dots"] = int(width)
+    try:
+        wanted = Printer.model_validate({**settings.printer.model_dump(), **changes})
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--printer") from None
+    return settings.model_copy(update={"printer": wanted})
+
+
+def _from_file(config: Path, kiosk_id: str | None) -> KioskSettings:
+    try:
+        kiosks = load_settings(config).devices.kiosks
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    for kiosk in kiosks:
+        if kiosk_id in (None, kiosk.id):
+            return kiosk
+    known = ", ".join(kiosk.id for kiosk in kiosks) or "none"
+    raise click.ClickException(f"{config}: devices.kiosks: no kiosk '{kiosk_id}'; there is: {known}")
+
+
+def _printer_name(printer: Printer) -> str:
+    return f"{printer.kind}:{printer.address}, {printer.width_dots} dots"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+// The visitor's hand: a double touch does nothing twice, and a page left alone goes back to the start.
+import { signal } from "@preact/signals";
+import { pageData } from "web/ui.js";
+import { issuing, nextVisitor, screen, untouched } from "./state.js";
+
+const DOUBLE_MS = 450;
+const DOUBLE_PX = 60;
+
+/** Seconds until the page goes back to the start; null while there is no need to warn. */
+export const secondsLeft = signal(null);
+
+let last = { at: 0, x: 0, y: 0, screen: null };
+let active = performance.now();
+
+/** The second half of a double touch hits a screen that was not there when the finger came down: it is dropped. */
+function dropDouble(event) {
+  const now = performance.now();
+  const near = Math.hypot(event.clientX - last.x, event.clientY - last.y) < DOUBLE_PX;
+  const byFinger = event.detail > 0;
+  if (byFinger && near && now - last.at < DOUBLE_MS && last.screen !== screen.value.name) {
+    event.stopPropagation();
+    event.preventDefault();
+    return;
+  }
+  if (byFinger) last = { at: now, x: event.clientX, y: event.clientY, screen: screen.value.name };
+}
+
+function dropHeldKey(event) {
+  if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
+}
+
+const stillHere = () => {
+  active = performance.now();
+  secondsLeft.value = null;
+};
+
+function lookForIdle() {
+  // The screen with the number has its own ring; a page nobody touched needs no reset.
+  if (untouched() || screen.value.name === "taken" || issuing.value) return stillHere();
+  const left = pageData.idle_seconds + pageData.warning_seconds - (performance.now() - active) / 1000;
+  if (left <= 0) {
+    nextVisitor();
+    stillHere();
+  } else if (left <= pageData.warning_seconds) secondsLeft.value = Math.ceil(left);
+}
+
+export function watchTouches() {
+  addEventListener("click", dropDouble, true);
+  addEventListener("keydown", dropHeldKey, true);
+  for (const name of ["pointerdown", "keydown", "input"]) addEventListener(name, stillHere, true);
+  // Two fingers and the long press are no way out of the page.
+  addEventListener("contextmenu", (event) => event.preventDefault());
+  setInterval(lookForIdle, 250);
+}
