@@ -16,17 +16,24 @@ Layout = dict[str, Any]
 """The catalogue's answer, or {} while it is not known."""
 
 
-class Caller:
+class Announcer:
     """Makes the calls that one loudspeaker speaks.
 
-    A loudspeaker of a zone speaks the calls of people who may wait there: those to its own windows and those of
-    lines that its windows serve too. Where the window is on another floor than its listeners the floor is said;
-    a loudspeaker of the whole hall takes them to be on the lowest floor.
+    `zone`: where it hangs. Where a window is on another floor, the floor is said; a loudspeaker without a zone
+    takes its listeners to be on the lowest floor. `own_zone_only`: it speaks the calls of people who may wait in
+    its zone (to windows there, and of lines that windows there serve too), because others speak the rest.
     """
 
-    def __init__(self, languages: Sequence[str], zone: str | None = None, yao: bool = False) -> None:
+    def __init__(
+        self,
+        languages: Sequence[str],
+        zone: str | None = None,
+        own_zone_only: bool = False,
+        yao: bool = False,
+    ) -> None:
         self._languages = tuple(one for one in languages if one in SPOKEN)
         self._zone = zone
+        self._own_zone_only = own_zone_only and zone is not None
         self._yao = yao
 
     def from_events(self, board: Board, events: list[Event], layout: Layout) -> list[Call]:
@@ -52,7 +59,7 @@ class Caller:
         return Call(called["id"], called["number"], called["calls"], at, languages, sentences)
 
     def _is_ours(self, line: str, zone: str, board: Board) -> bool:
-        if self._zone is None or zone == self._zone:
+        if not self._own_zone_only or zone == self._zone:
             return True
         ours = (window for window in board["windows"] if window["zone"] == self._zone)
         return any(line == served["id"] for window in ours for served in window["lines"])

@@ -13,6 +13,7 @@ import structlog
 from numpy.typing import NDArray
 
 from display.voice import NoVoice, Voice
+from hall.wording import announcement
 
 FRAME_RATE = 22050
 CHIME_NOTES_HZ = (659.26, 523.25)
@@ -60,20 +61,22 @@ class Recorder:
         folder.mkdir(parents=True, exist_ok=True)
         self._chime = make_chime()
 
-    def make_wav(self, announcement: Announcement) -> Recording:
+    def make_wav(self, what: Announcement) -> Recording:
         """Never raises for want of a voice: a sentence that cannot be made is left out, and says so in the log."""
-        tried = [(language, self._sentence(language, text)) for language, text in announcement.sentences]
+        tried = [(language, self._sentence(language, text)) for language, text in what.sentences]
         made = [(language, sound) for language, sound in tried if sound is not None]
         spoken = tuple(language for language, _ in made)
-        path = (
-            self.folder / f"c-{_digest([announcement.sentences, spoken, announcement.repeat, *self._voice_key()])}.wav"
-        )
+        path = self.folder / f"c-{_digest([what.sentences, spoken, what.repeat, *self._voice_key()])}.wav"
         if not path.exists():
-            _write(path, join(self._chime, [sound for _, sound in made], announcement.repeat))
+            _write(path, join(self._chime, [sound for _, sound in made], what.repeat))
             self._prune(path)
         os.utime(path)
         with wave.open(str(path), "rb") as file:
             return Recording(path, file.getnframes() / file.getframerate(), spoken)
+
+    def warm_up(self, languages: list[str]) -> None:
+        for language in languages:
+            self._sentence(language, announcement("A001", "1", None, language))
 
     def find(self, name: str) -> Path | None:
         """The recording of that file name, nothing else of the disk."""
