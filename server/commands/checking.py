@@ -10,7 +10,7 @@ from hall.link import Link
 from hall.words import TicketStatus
 from server.commands.playing import Tally
 
-PAGE = 1000
+PAGE = 500
 ENDED = {TicketStatus.COMPLETED, TicketStatus.NO_SHOW, TicketStatus.CANCELLED, TicketStatus.EXPIRED}
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +17,12 @@ from hall.link import Link
 from server.commands.agenda import HallTime
 from server.commands.dayfile import BadDay, Day, WindowDay, layout_of_day, line_id, window_id
 from server.commands.playing import Hands, Seat
-from server.commands.processes import Child, answers, free_port, hallcall
+from server.commands.processes import Child, answers, create_token, free_port, hallcall
 from server.commands.together import make_tokens
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEAD_START_SECONDS = 3.0
-"""Real seconds from the server's start to the day's first arrival, in which it gets ready."""
+"""Real seconds, at least, from the server's start to the day's first arrival."""
 PATIENT_SECONDS = 10.0
 
 
@@ -48,18 +49,32 @@ def own_stage(day: Day, speed: float) -> Iterator[Stage]:
         config = folder / "config.yaml"
         config.write_text(yaml.safe_dump(layout_of_day(day), allow_unicode=True), encoding="utf-8")
         midnight = datetime.fromisoformat(day.date).replace(tzinfo=ZONE)
-        start = midnight + timedelta(seconds=day.begins - HEAD_START_SECONDS * speed)
-        environment = {"HALLCALL_DATA_DIR": str(folder), "HALLCALL_CLOCK": f"{start.isoformat()}@{speed:g}"}
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
+        environment = {"HALLCALL_DATA_DIR": str(folder), "HALLCALL_CLOCK": _clock(midnight, day.begins, speed)}
+        tokens, seconds = _tokens(config, environment)
+        # The hall's clock runs from the server's start on; a machine that is slow now will be slow then.
+        lead = max(HEAD_START_SECONDS, 2 * seconds)
+        environment["HALLCALL_CLOCK"] = _clock(midnight, day.begins - lead * speed, speed)
+        url = f"http://127.0.0.1:{(port := free_port())}"
         arguments = hallcall("serve", "--config", str(config), "--port", str(port), "--always-open")
         server = Child("server", arguments, folder / "server.log", environment).start()
         try:
             server.wait_until(lambda: answers(f"{url}/readyz"))
-            tokens = make_tokens(config, environment, {name: {"role": r, "name": name} for name, r in ROLES.items()})
             yield _stage_of_day(day, speed, url, tokens, midnight)
         finally:
             server.stop()
+
+
+def _clock(midnight: datetime, second: float, speed: float) -> str:
+    return f"{(midnight + timedelta(seconds=second)).isoformat()}@{speed:g}"
+
+
+def _tokens(config: Path, environment: dict[str, str]) -> tuple[dict[str, str], float]:
+    """The tokens, and how many seconds the first of them took: a start of the server's parts."""
+    wanted = {name: {"role": role, "name": name} for name, role in ROLES.items()}
+    begun = time.monotonic()
+    first = {"desk": create_token(config, environment, **wanted.pop("desk"))}
+    seconds = time.monotonic() - begun
+    return {**first, **make_tokens(config, environment, wanted)}, seconds
 
 
 def _stage_of_day(day: Day, speed: float, url: str, tokens: dict[str, str], midnight: datetime) -> Stage:
