@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hall.doubts import warnings
 from hall.errors import SettingsError
 from hall.settings import Settings, load_settings
 from hall.words import Role
@@ -89,7 +90,7 @@ def _hall_ids(connection: Any) -> list[str]:
 @click.command("check-config")
 @with_settings
 def check_config(settings: Settings) -> None:
-    """Read config.yaml and say what is wrong with it."""
+    """Read config.yaml and say what is wrong with it, or hardly meant."""
     from server.clock import Clock
 
     Clock(settings.server.clock)
@@ -98,6 +99,8 @@ def check_config(settings: Settings) -> None:
             f"{hall.id}: {len(hall.units)} units, {len(hall.matters)} matters, {len(hall.lines)} lines, "
             f"{len(hall.windows)} windows, {len(hall.zones)} zones: in order"
         )
+    for doubt in warnings(settings):
+        click.echo(f"worth a look: {doubt}")
 
 
 @click.group()
