@@ -26,19 +26,13 @@ class QuietRequests(WSGIRequestHandler):
 
 @click.command()
 @click.option("--server", required=True, help="The server's address, such as http://hall-server:8000.")
-@click.option(
-    "--token", required=True, envvar="HALLCALL_TOKEN", help="A kiosk token (hallcall token create)."
-)
+@click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A kiosk token (hallcall token create).")
 @click.option("--hall", help="The hall's id; without it the server's first hall.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the touch page is served.")
 @click.option("--port", default=8100, show_default=True, type=click.IntRange(0, 65535))
-@click.option(
-    "--config", "config", type=click.Path(path_type=Path), help="Take printer and times from this file."
-)
+@click.option("--config", "config", type=click.Path(path_type=Path), help="Take printer and times from this file.")
 @click.option("--id", "kiosk_id", help="Which of the file's kiosks this is; without it its first.")
-@click.option(
-    "--printer", help="KIND:ADDRESS, such as network:127.0.0.1:9100, usb:04b8:0202, file:/dev/usb/lp0."
-)
+@click.option("--printer", help="KIND:ADDRESS, such as network:127.0.0.1:9100, usb:04b8:0202, file:/dev/usb/lp0.")
 @click.option("--width", type=click.Choice(["384", "512", "576"]), help="The printer's dots a line.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where touches, slips and sounds are kept.")
 def main(
@@ -60,9 +54,7 @@ def main(
     web = make_server(host, port, make_app(kiosk), threaded=True, request_handler=QuietRequests)
     signal.signal(signal.SIGTERM, _stop)
     kiosk.start()
-    click.echo(
-        f"Kiosk {settings.id}: http://{host}:{web.server_port}/ (printer {_printer_name(settings.printer)})"
-    )
+    click.echo(f"Kiosk {settings.id}: http://{host}:{web.server_port}/ (printer {_printer_name(settings.printer)})")
     sys.stdout.flush()
     try:
         web.serve_forever()
@@ -76,18 +68,14 @@ def _stop(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _settings(
-    config: Path | None, kiosk_id: str | None, printer: str | None, width: str | None
-) -> KioskSettings:
+def _settings(config: Path | None, kiosk_id: str | None, printer: str | None, width: str | None) -> KioskSettings:
     """The kiosk of the file, its printer replaced by what the command line says."""
     settings = _from_file(config, kiosk_id) if config else KioskSettings(id=kiosk_id or "kiosk", name="Kiosk")
     changes: dict[str, object] = {}
     if printer:
         kind, colon, address = printer.partition(":")
         if not colon:
-            raise click.BadParameter(
-                "expected KIND:ADDRESS, such as network:127.0.0.1:9100", param_hint="--printer"
-            )
+            raise click.BadParameter("expected KIND:ADDRESS, such as network:127.0.0.1:9100", param_hint="--printer")
         changes |= {"kind": kind, "address": address}
     if width:
         changes["width_dots"] = int(width)

@@ -45,9 +45,7 @@ class Kiosk:
             self.issuing.print_again(data)
 
 
-def make_kiosk(
-    settings: KioskSettings, link: Link, folder: Path, now: Callable[[], float] = time.time
-) -> Kiosk:
+def make_kiosk(settings: KioskSettings, link: Link, folder: Path, now: Callable[[], float] = time.time) -> Kiosk:
     """A kiosk that keeps its rows and sounds in `folder`; nothing runs yet."""
 
     def report(slip: Slip) -> None:

@@ -21,9 +21,7 @@ class Issued:
 class Issuing:
     """Issues through the link and leaves the slip to the printer's queue."""
 
-    def __init__(
-        self, link: Link, store: Store, printing: Printing, now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, link: Link, store: Store, printing: Printing, now: Callable[[], float] = time.time) -> None:
         self._link = link
         self._store = store
         self._printing = printing

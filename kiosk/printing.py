@@ -99,9 +99,7 @@ class Printing:
         self._store.move(slip.id, "sending")
         try:
             known = self._catalogue(slip.language) or {}
-            result = print_slip(
-                slip_from(slip.ticket, known, slip.language, reprint=slip.reprint), self._printer
-            )
+            result = print_slip(slip_from(slip.ticket, known, slip.language, reprint=slip.reprint), self._printer)
         except Exception:  # this loop must never die: the next visitor's slip may well print
             log.exception("slip.broke", slip=slip.id)
             self._end(slip, "error")

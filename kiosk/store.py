@@ -126,8 +126,7 @@ class Store:
         with self._lock:
             rows = self._rows.execute(f"SELECT * FROM slips {where}", values).fetchall()
         return [
-            Slip(row[0], json.loads(row[1]), row[2], bool(row[3]), row[4], row[5], row[6], bool(row[7]))
-            for row in rows
+            Slip(row[0], json.loads(row[1]), row[2], bool(row[3]), row[4], row[5], row[6], bool(row[7])) for row in rows
         ]
 
     def _one(self, query: str, *values: Any) -> Any:

@@ -83,7 +83,7 @@ export function Take({ line, matter }) {
   if (!own) return null;
   const asked = matter ? { matter: matter.id } : { line: own.id };
   const { closed, paused, text } = lineWords(own);
-  const about = matter ? `${own.name} · ${closed || paused || !own.waiting ? text : t("kiosk.waiting", { n: own.waiting })}` : text;
+  const about = matter ? `${own.name}\u00a0· ${closed || paused || !own.waiting ? text : t("kiosk.waiting", { n: own.waiting })}` : text;
   const press = () => {
     if (!linkUp.value) return;
     if (closed) problem.value = { code: "line_closed", line: own, text };

@@ -50,7 +50,7 @@ const Common = () =>
 function Units() {
   const units = hall.value.units.filter((unit) => linesOf(unit).length);
   return html`<${Pages} items=${units} draw=${(unit) => html`<${Group} key=${unit.id} name=${unit.name}
-    text=${linesOf(unit).map((line) => line.name).join(" · ")} onPress=${() => go("unit", { id: unit.id })} />`} />`;
+    text=${linesOf(unit).map((line) => line.name).join("\u00a0· ")} onPress=${() => go("unit", { id: unit.id })} />`} />`;
 }
 
 function Categories() {

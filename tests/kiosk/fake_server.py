@@ -89,9 +89,7 @@ class FakeServer:
 
         @self._sockets.on("connect")
         def connect(auth: Any = None) -> None:
-            self._board["waiting"] |= {
-                key: line["waiting"] for key, line in self.lines.items() if "waiting" in line
-            }
+            self._board["waiting"] |= {key: line["waiting"] for key, line in self.lines.items() if "waiting" in line}
             self._sockets.emit("snapshot", self._board, to=request.sid)  # type: ignore[attr-defined]
 
         @self._sockets.on("since")
