@@ -46,9 +46,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where both ports listen.")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="ESC/POS over TCP."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="ESC/POS over TCP.")
 @click.option("--page-port", type=click.IntRange(0, 65535), default=8300, show_default=True, help="The page.")
 @click.option(
     "--folder", "--data-dir", type=click.Path(path_type=Path, file_okay=False), default=Path("data/slips"),
@@ -94,9 +92,7 @@ def _serve(printer: "VirtualPrinter", host: str, port: int) -> int:
 @main.command()
 @click.argument("address")
 @width_option
-@click.option(
-    "--raster", is_flag=True, help="Send all of it as a picture, for printers without Chinese characters."
-)
+@click.option("--raster", is_flag=True, help="Send all of it as a picture, for printers without Chinese characters.")
 @click.option("--baud", type=int, default=9600, show_default=True, help="Speed of a serial line.")
 @language_option
 def test(address: str, width: str, raster: bool, baud: int, language: str) -> None:
@@ -157,7 +153,8 @@ def _settings(address: str, width: str, raster: bool, baud: int) -> Printer:
     try:
         return Printer.model_validate(values | {"encoding": "raster" if raster else "gb18030"})
     except ValidationError as error:
-        raise click.ClickException(str(error)) from None
+        words = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise click.BadParameter(words) from None
 
 
 def _words(result: device.Result, language: str, well: str = "printers.ready") -> str:

@@ -12,9 +12,7 @@ from printers import paper
 from printers.slip import Slip
 from printers.status import Connection, PrinterFault, connect, paper_of, trouble
 
-Reason = Literal[
-    "offline", "paper_out", "cover_open", "refused", "timeout", "not_found", "unconfirmed", "unprintable"
-]
+Reason = Literal["offline", "paper_out", "cover_open", "refused", "timeout", "not_found", "unconfirmed", "unprintable"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def print_slip(slip: Slip, settings: Printer) -> Result:
 def print_bytes(data: bytes, settings: Printer, started: float | None = None) -> Result:
     """The same for a job already made."""
     started = started if started is not None else time.monotonic()
-    if settings.kind == "file":
+    if _is_plain_file(settings):
         return _write_file(data, Path(settings.address), started)
     return _with_printer(settings, lambda connection: _job(connection, data), started)
 
@@ -50,14 +48,14 @@ def print_bytes(data: bytes, settings: Printer, started: float | None = None) ->
 def health(settings: Printer) -> Result:
     """How the printer is now: ready, or why not. Prints nothing."""
     started = time.monotonic()
-    if settings.kind == "file":
+    if _is_plain_file(settings):
         return _file_health(Path(settings.address))
     return _with_printer(settings, lambda connection: None, started)
 
 
 def open_printer(settings: Printer) -> Any:
     """The connected python-escpos printer of these settings. Raises PrinterFault with one of the reasons."""
-    if settings.kind == "file":
+    if _is_plain_file(settings):
         return paper.file(Path(settings.address))
     return connect(settings).printer
 
@@ -99,14 +97,18 @@ def _job(connection: Connection, data: bytes) -> None:
         raise PrinterFault(reason, f"after sending: {fault.detail}") from None
 
 
+def _is_plain_file(settings: Printer) -> bool:
+    """A file of bytes; a device file such as /dev/usb/lp0 is a printer that must answer like any other."""
+    return settings.kind == "file" and not Path(settings.address).is_char_device()
+
+
 def _write_file(data: bytes, path: Path, started: float) -> Result:
     """Appends the job and makes the disk confirm it."""
     try:
         printer = paper.file(path)
         try:
             printer._raw(data)
-            if path.is_file():
-                os.fsync(printer.device.fileno())
+            os.fsync(printer.device.fileno())
         finally:
             printer.close()
     except FileNotFoundError as error:

@@ -86,9 +86,7 @@ class _Sheet:
 
     def picture(self) -> Image.Image:
         height = self.y + self.margin * 2 // 3
-        return self.image.crop((0, 0, self.width, height)).point(
-            lambda grey: 0 if grey < INK_BELOW else 255, "1"
-        )
+        return self.image.crop((0, 0, self.width, height)).point(lambda grey: 0 if grey < INK_BELOW else 255, "1")
 
     def _text(self, text: Text, room: int) -> None:
         type_ = self._type(text, room)
@@ -146,9 +144,7 @@ class _Sheet:
         matrix = code_matrix(code.content)
         side = matrix.width * dots_a_module(matrix.width, self.width)
         self._need(side + 40)
-        self.image.paste(
-            matrix.resize((side, side), Image.Resampling.NEAREST), ((self.width - side) // 2, self.y + 16)
-        )
+        self.image.paste(matrix.resize((side, side), Image.Resampling.NEAREST), ((self.width - side) // 2, self.y + 16))
         self.y += side + 24
 
     def _need(self, height: int) -> None:

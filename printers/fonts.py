@@ -69,9 +69,7 @@ def draw_text(image: Image.Image, at: tuple[float, float], text: str, size: int,
         _draw_runs(ImageDraw.Draw(image), at, text, size, stroke_of(size) if bold else 0)
 
 
-def _draw_runs(
-    pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, stroke: float
-) -> None:
+def _draw_runs(pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, stroke: float) -> None:
     left, baseline = at
     for font, run in _runs(text, size):
         pen.text((left, baseline), run, 0, font, anchor="ls", stroke_width=stroke, stroke_fill=0)
@@ -83,6 +81,4 @@ def _draw_huge(image: Image.Image, at: tuple[float, float], text: str, size: int
     left, top = round(at[0]) - size // 8, round(at[1]) - size
     patch = Image.new("L", (round(width_of(text, size)) + size // 4, size + size // 4), 255)
     _draw_runs(ImageDraw.Draw(patch), (size // 8, size), text, size, 0)
-    image.paste(
-        0, (left, top), patch.filter(ImageFilter.MinFilter(2 * stroke + 1)).point(lambda grey: 255 - grey)
-    )
+    image.paste(0, (left, top), patch.filter(ImageFilter.MinFilter(2 * stroke + 1)).point(lambda grey: 255 - grey))

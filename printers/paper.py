@@ -8,6 +8,7 @@ import logging
 import os
 import pickle
 import re
+import socket
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -152,7 +153,7 @@ def _laid_out(text: Text, face: Face, width: int) -> Iterator[tuple[str, tuple[i
 def _typed(part: str) -> str:
     """As a printer has it, and without control characters: in a name they would be commands."""
     part = "".join(one for one in part.translate(DASHES) if unicodedata.category(one) != "Cc")
-    return part if any(unicodedata.east_asian_width(one) == "W" for one in part) else part.translate(QUOTES)
+    return part if any(unicodedata.east_asian_width(one) in "WF" for one in part) else part.translate(QUOTES)
 
 
 def _columns(line: str) -> int:
@@ -206,13 +207,15 @@ def _without_real_time(picture: Image.Image) -> Image.Image:
     """Dots that read as DLE EOT, ENQ or DC4 would be obeyed: one more dot makes them harmless."""
     dots = ImageOps.invert(picture.convert("L")).convert("1", dither=Image.Dither.NONE)
     data = REAL_TIME.sub(b"\x18", dots.tobytes())
-    return ImageOps.invert(Image.frombytes("1", dots.size, data).convert("L")).convert(
-        "1", dither=Image.Dither.NONE
-    )
+    return ImageOps.invert(Image.frombytes("1", dots.size, data).convert("L")).convert("1", dither=Image.Dither.NONE)
 
 
 def network(host: str, port: int, timeout: float) -> Any:
-    return library().Network(host, port, timeout=timeout)
+    """Connected. The library knows no IPv6 and hides why a connection failed, so the socket is ours."""
+    printer = library().Network(host, port, timeout=timeout)
+    printer.device = socket.create_connection((host, port), timeout)
+    printer.device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return printer
 
 
 def serial(device: str, baud: int, timeout: float) -> Any:
@@ -221,13 +224,19 @@ def serial(device: str, baud: int, timeout: float) -> Any:
 
 def usb(arguments: dict[str, Any], timeout: float, endpoint_in: int, endpoint_out: int) -> Any:
     """`timeout` in milliseconds, as libusb counts; its own default waits for ever."""
-    return library().Usb(
-        usb_args=arguments, timeout=round(timeout * 1000), in_ep=endpoint_in, out_ep=endpoint_out
-    )
+    return library().Usb(usb_args=arguments, timeout=round(timeout * 1000), in_ep=endpoint_in, out_ep=endpoint_out)
 
 
 def file(path: Path) -> Any:
     """Open for appending; the library itself would empty the file."""
     printer = library().File(str(path))
     printer.device = path.open("ab")
+    return printer
+
+
+def device_file(path: Path) -> Any:
+    """A printer's own device file such as /dev/usb/lp0: asked as well as written, without ever blocking."""
+    printer = library().File(str(path))
+    flags = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    printer.device = os.fdopen(os.open(path, flags), "r+b", buffering=0)
     return printer

@@ -82,9 +82,7 @@ class Roll:
 
     def code(self, content: str, size: int, level: str, look: Look) -> None:
         rows = [bytes(row) for row in segno.make(content, error=level, micro=False, boost_error=False).matrix]
-        modules = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows)).point(
-            lambda dark: 255 * dark, "1"
-        )
+        modules = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows)).point(lambda dark: 255 * dark, "1")
         self.paste(modules.resize((len(rows) * size, len(rows) * size), Image.Resampling.NEAREST), look)
         self.codes.append(content)
 

@@ -64,17 +64,13 @@ class Code:
 Piece = Text | Box | Rule | Code
 
 
-def slip_from(
-    ticket: dict[str, Any], catalogue: dict[str, Any], language: str, reprint: bool = False
-) -> Slip:
+def slip_from(ticket: dict[str, Any], catalogue: dict[str, Any], language: str, reprint: bool = False) -> Slip:
     """The slip of an API ticket, with names from the catalogue of that language and the hall's local time.
 
     A kiosk that has no catalogue yet gives {}: what it would tell is then left out.
     """
     hall = catalogue.get("hall", {})
-    line: dict[str, Any] = next(
-        (one for one in catalogue.get("lines", []) if one["id"] == ticket["line"]), {}
-    )
+    line: dict[str, Any] = next((one for one in catalogue.get("lines", []) if one["id"] == ticket["line"]), {})
     windows = ticket.get("windows") or []
     wait = ticket.get("expected_wait")
     zone = ZoneInfo(hall["time_zone"]) if hall else None
@@ -152,9 +148,7 @@ def lines_of(slip: Slip) -> tuple[Piece, ...]:
 def _load(slip: Slip) -> tuple[str, ...]:
     parts = []
     if slip.ahead is not None:
-        parts.append(
-            say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead)
-        )
+        parts.append(say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead))
     if slip.expected_wait is not None:
         low, high = slip.expected_wait
         key = "printers.wait" if low < high else "printers.wait_about"
@@ -168,9 +162,7 @@ def _where(slip: Slip) -> tuple[Text, ...]:
         texts.append(Text((say(slip.language, "printers.place", place=slip.waiting_place),), "place"))
     if slip.windows:
         names = windows_text(slip.windows, slip.language)
-        texts.append(
-            Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place")
-        )
+        texts.append(Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place"))
     return tuple(texts)
 
 

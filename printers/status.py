@@ -1,7 +1,10 @@
 """A connection to a printer that answers: python-escpos' objects, and answers never awaited for ever."""
 
+import errno
+import select
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from hall.settings import Printer
@@ -60,15 +63,18 @@ class Connection:
     def ask(self, question: int) -> int | None:
         """The status byte, or None when the printer is mute or gone."""
         try:
-            self.printer._raw(QUESTION[question])
+            self._ask(QUESTION[question])
             answer = self._read()
-        except (OSError, AssertionError):
+        except (OSError, AssertionError, PrinterFault):
             return None
         # Every status byte has this shape; anything else is noise on the line.
         return answer[0] if answer and answer[0] & 0x93 == 0x12 else None
 
     def close(self) -> None:
         self.printer.close()
+
+    def _ask(self, question: bytes) -> None:
+        self.printer._raw(question)
 
     def _read(self) -> bytes:
         raise NotImplementedError
@@ -117,59 +123,83 @@ class UsbConnection(Connection):
         return bytes(answer[:1])
 
 
+class FileConnection(Connection):
+    """A device file; written in the pieces it takes, for no longer than the time limit."""
+
+    def send(self, data: bytes) -> None:
+        device, last = self.printer.device, time.monotonic() + self.timeout
+        while data:
+            _, ready, _ = select.select([], [device], [], max(0.0, last - time.monotonic()))
+            if not ready:
+                raise PrinterFault("timeout", f"{len(data)} bytes were not taken")
+            try:
+                data = data[device.write(data) or 0 :]
+            except OSError as error:
+                raise PrinterFault("timeout", str(error)) from None
+
+    def _ask(self, question: bytes) -> None:
+        self.send(question)
+
+    def _read(self) -> bytes:
+        ready, _, _ = select.select([self.printer.device], [], [], self.timeout)
+        return bytes(self.printer.device.read(1) or b"") if ready else b""
+
+
 def connect(settings: Printer) -> Connection:
     """Opens the printer of these settings. Raises PrinterFault: refused, timeout or not_found."""
-    return {"network": _network, "serial": _serial, "usb": _usb}[settings.kind](settings)
+    kinds = {"network": _network, "serial": _serial, "usb": _usb, "file": _device_file}
+    try:
+        return kinds[settings.kind](settings)
+    except (ConnectionRefusedError, PermissionError) as error:
+        raise PrinterFault("refused", str(error)) from None
+    except TimeoutError as error:
+        raise PrinterFault("timeout", str(error)) from None
+    except OSError as error:
+        raise PrinterFault("not_found", str(error)) from None
 
 
-def _open(printer: Any, reasons: dict[type[BaseException], str], otherwise: str) -> Any:
-    """Connects it; the library hides the cause in the exception's context."""
+def _open(printer: Any) -> Any:
+    """Connects it. The library hides the cause in its own exception's context."""
     try:
         printer.open()
-    except Exception as error:  # the library has its own exceptions, which only paper.py may know
+    except Exception as error:  # the library's exceptions may only be known to paper.py
         printer.close()
         cause = error.__context__ or error
-        reason = next((reason for kind, reason in reasons.items() if isinstance(cause, kind)), otherwise)
-        raise PrinterFault(reason, str(cause)) from None
+        refused = isinstance(cause, OSError) and cause.errno in (errno.EACCES, errno.EBUSY)
+        raise PrinterFault("refused" if refused else "not_found", str(cause)) from None
     return printer
 
 
 def _network(settings: Printer) -> Connection:
     host, _, port = settings.address.rpartition(":")
-    if not host or not port.isdigit():
-        raise PrinterFault("not_found", f"{settings.address!r}: expected HOST:PORT")
-    printer = paper.network(host, int(port), settings.timeout_seconds)
-    reasons: dict[type[BaseException], str] = {ConnectionRefusedError: "refused", TimeoutError: "timeout"}
-    return NetworkConnection(_open(printer, reasons, "not_found"), settings.timeout_seconds)
+    printer = paper.network(host.strip("[]"), int(port), settings.timeout_seconds)
+    return NetworkConnection(printer, settings.timeout_seconds)
+
+
+def _device_file(settings: Printer) -> Connection:
+    return FileConnection(paper.device_file(Path(settings.address)), settings.timeout_seconds)
 
 
 def _serial(settings: Printer) -> Connection:
-    printer = paper.serial(settings.address, settings.baud, settings.timeout_seconds)
-    _open(printer, {PermissionError: "refused"}, "not_found")
+    printer = _open(paper.serial(settings.address, settings.baud, settings.timeout_seconds))
     return SerialConnection(printer, settings.timeout_seconds, settings.baud)
 
 
 def _usb(settings: Printer) -> Connection:
-    try:
-        vendor, product = (int(part, 16) for part in settings.address.split(":"))
-    except ValueError:
-        raise PrinterFault("not_found", f"{settings.address!r}: expected VENDOR:PRODUCT in hex") from None
     import libusb_package
     import usb.core
 
+    vendor, product = (int(part, 16) for part in settings.address.split(":"))
     backend = libusb_package.get_libusb1_backend()
     if backend is None:
         raise PrinterFault("not_found", "no libusb on this machine")
-    try:
-        device = usb.core.find(idVendor=vendor, idProduct=product, backend=backend)
-        if device is None:
-            raise PrinterFault("not_found", f"no USB device {settings.address}")
-        ends = _endpoints(device)
-    except usb.core.USBError as error:
-        raise PrinterFault("refused" if error.errno == 13 else "not_found", str(error)) from None
+    # A USBError is an OSError: `connect` tells what it means.
+    device = usb.core.find(idVendor=vendor, idProduct=product, backend=backend)
+    if device is None:
+        raise PrinterFault("not_found", f"no USB device {settings.address}")
     arguments = {"idVendor": vendor, "idProduct": product, "backend": backend}
-    printer = paper.usb(arguments, settings.timeout_seconds, *ends)
-    return UsbConnection(_open(printer, {}, "not_found"), settings.timeout_seconds)
+    printer = _open(paper.usb(arguments, settings.timeout_seconds, *_endpoints(device)))
+    return UsbConnection(printer, settings.timeout_seconds)
 
 
 def _endpoints(device: Any) -> tuple[int, int]:

@@ -49,10 +49,13 @@ class Condition:
 class VirtualPrinter:
     """Listens from the start (`port` 0: any free one); `with` stops it."""
 
-    def __init__(self, folder: Path, port: int = 0, host: str = "127.0.0.1", width: int = 576) -> None:
+    def __init__(
+        self, folder: Path, port: int = 0, host: str = "127.0.0.1", width: int = 576, kept: int = KEPT
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.width = width
+        self.kept = kept
         self.refused: str | None = None
         """The last bytes it did not know."""
         self.received: list[bytes] = []
@@ -145,7 +148,7 @@ class VirtualPrinter:
             log.info("printer.no_paper", number=printed.largest)
             return
         self.last_slip_at = time.monotonic()
-        save(printed, self.folder)
+        save(printed, self.folder, self.kept)
         self._use_paper()
 
     def _use_paper(self) -> None:
@@ -153,9 +156,7 @@ class VirtualPrinter:
             left = self._condition.slips_left
             if left is not None:
                 paper: Paper = "out" if left <= 1 else self._condition.paper
-                self._condition = replace(
-                    self._condition, paper=paper, slips_left=left - 1 if left > 1 else None
-                )
+                self._condition = replace(self._condition, paper=paper, slips_left=left - 1 if left > 1 else None)
 
     def state(self) -> dict[str, Any]:
         return {**asdict(self.condition), "refused": self.refused}
@@ -175,7 +176,7 @@ def status_byte(condition: Condition, question: int) -> int:
             return 0x12
 
 
-def save(printed: Printed, folder: Path) -> dict[str, Any]:
+def save(printed: Printed, folder: Path, kept: int = KEPT) -> dict[str, Any]:
     """NAME.png and NAME.json; the JSON comes last and whole, so that what is listed is there."""
     at = datetime.now(UTC)
     name = f"{at:%Y%m%d-%H%M%S-%f}"
@@ -193,22 +194,24 @@ def save(printed: Printed, folder: Path) -> dict[str, Any]:
     unfinished = folder / f"{name}.part"
     unfinished.write_text(json.dumps(slip, ensure_ascii=False), "utf-8")
     os.replace(unfinished, folder / f"{name}.json")
-    _forget_old(folder)
+    _forget_old(folder, kept)
     return slip
 
 
-def _forget_old(folder: Path) -> None:
-    for path in sorted(folder.glob("*.json"))[:-KEPT]:
+def _forget_old(folder: Path, kept: int) -> None:
+    for path in sorted(folder.glob("*.json"))[:-kept]:
         path.unlink(missing_ok=True)
         path.with_suffix(".png").unlink(missing_ok=True)
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 64
     allow_reuse_address = True
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], printer: VirtualPrinter) -> None:
         self.printer = printer
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Line)
 
 
