@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import Connection, insert, select
 
 from hall.day import Span, business_day, next_start, within
@@ -147,6 +146,9 @@ def _spans(texts: Iterable[str]) -> tuple[Span, ...]:
 
 def _spelling(name: str) -> dict[str, str]:
     """How a name is typed on the kiosk: its pinyin, and the initials of its syllables."""
+    # Its phrase table takes half a second to load, and only a new layout needs it.
+    from pypinyin import Style, lazy_pinyin
+
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors=lambda other: [one for one in other if one.isalnum()])
     return {
         "pinyin": "".join(syllables).lower(),
