@@ -17,23 +17,16 @@ Layout = dict[str, Any]
 
 
 class Announcer:
-    """Makes the calls that one loudspeaker speaks.
+    """Makes the calls that one loudspeaker speaks: with a `zone`, those of people who may wait there (to windows
+    in it, and of lines that windows in it serve too); without, the whole hall's.
 
-    `zone`: where it hangs. Where a window is on another floor, the floor is said; a loudspeaker without a zone
-    takes its listeners to be on the lowest floor. `own_zone_only`: it speaks the calls of people who may wait in
-    its zone (to windows there, and of lines that windows there serve too), because others speak the rest.
+    Where a window is on another floor than the loudspeaker, the floor is said; one without a zone takes its
+    listeners to be on the lowest floor.
     """
 
-    def __init__(
-        self,
-        languages: Sequence[str],
-        zone: str | None = None,
-        own_zone_only: bool = False,
-        yao: bool = False,
-    ) -> None:
+    def __init__(self, languages: Sequence[str], zone: str | None = None, yao: bool = False) -> None:
         self._languages = tuple(one for one in languages if one in SPOKEN)
         self._zone = zone
-        self._own_zone_only = own_zone_only and zone is not None
         self._yao = yao
 
     def from_events(self, board: Board, events: list[Event], layout: Layout) -> list[Call]:
@@ -59,7 +52,7 @@ class Announcer:
         return Call(called["id"], called["number"], called["calls"], at, languages, sentences)
 
     def _is_ours(self, line: str, zone: str, board: Board) -> bool:
-        if not self._own_zone_only or zone == self._zone:
+        if self._zone in (None, zone):
             return True
         ours = (window for window in board["windows"] if window["zone"] == self._zone)
         return any(line == served["id"] for window in ours for served in window["lines"])

@@ -37,7 +37,7 @@ class QuietRequests(WSGIRequestHandler):
 @click.option("--port", default=8200, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--config", type=click.Path(path_type=Path), help="Take zone and voice from this file.")
 @click.option("--id", "display_id", help="Which of the file's displays this is; without it its first.")
-@click.option("--zone", help="Show this zone's calls; without it the whole hall's.")
+@click.option("--zone", help="Show and speak this zone's calls; without it the whole hall's.")
 @click.option("--speaks/--silent", "speaks", default=None, help="Whether it is a loudspeaker too.")
 @click.option("--output", type=click.Choice(["auto", "sound_card", "page"]), help="Where the voice goes.")
 @click.option("--language", "languages", multiple=True, help="Speak every call in this language (again for more).")
@@ -69,7 +69,6 @@ def main(
         lambda message, data, page: sockets.emit(message, data, to=page),
         zone=zone or settings.zone,
         speaks=settings.speaks if speaks is None else speaks,
-        own_zone_only=sum(one.speaks for one in devices.displays) > 1,
         voice=_voice(devices.voice, output, languages),
     )
     fill_app(app, sockets, display)

@@ -62,10 +62,7 @@ class Layouts:
 
 
 class Display:
-    """Started with `start()`, ended with `stop()`. `zone`: the zone it shows; `speaks`: it is a loudspeaker too.
-
-    `own_zone_only`: it speaks only calls of people who may wait in its zone, because others speak the rest.
-    """
+    """Started with `start()`, ended with `stop()`. `zone`: what it shows and speaks, None the whole hall."""
 
     def __init__(
         self,
@@ -75,7 +72,6 @@ class Display:
         *,
         zone: str | None = None,
         speaks: bool = True,
-        own_zone_only: bool = False,
         voice: VoiceSettings | None = None,
         card: Loudspeaker | None = None,
     ) -> None:
@@ -91,7 +87,7 @@ class Display:
         self.voice = Voice(settings.rate, settings.volume)
         self.recorder = Recorder(self.voice, folder / "sound")
         self.speaker = Speaker(self.recorder, self.sound, self.server_time, settings.repeat)
-        self._announcer = Announcer(settings.languages, zone, own_zone_only, settings.yao)
+        self._announcer = Announcer(settings.languages, zone, settings.yao)
         self._link = link
         self._follower: Follower | None = None
 
@@ -109,6 +105,9 @@ class Display:
 
     def status(self) -> dict[str, Any]:
         way = self.sound.way if self.speaks else "none"
+        words = WORDS[way] if self.speaks else "this screen is silent"
+        if self.voice.error:
+            words += f"; only the chime, as there is no voice ({self.voice.error})"
         board = self.relay.board
         return {
             "link": "up" if self.relay.up else "down",
@@ -117,7 +116,7 @@ class Display:
             "seq": board["seq"] if board else None,
             "speaks": self.speaks,
             "sound": way,
-            "sound_text": WORDS[way] if self.speaks else "this screen is silent",
+            "sound_text": words,
             "voice": {
                 "ready": self.voice.pid is not None,
                 "error": self.voice.error,

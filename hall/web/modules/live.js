@@ -38,6 +38,7 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
   let last = Date.now();
   let asking = false;
   let fresh = false; // ask for a whole snapshot at the next connect
+  let cut = false; // a display client says that its own line to the server is cut
 
   const socket = io(url, {
     transports: ["websocket", "polling"], tryAllTransports: true,
@@ -51,6 +52,7 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
     if (was.state !== state || was.since !== since || was.refused !== refused) link.value = { state, since, refused };
   };
   const hear = (at) => {
+    if (cut) return; // what it still sends is its last board, not news
     last = Date.now();
     if (at) hearClock(at);
     if (link.value.state !== "up" && socket.connected) setLink("up", last);
@@ -109,6 +111,12 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
     if (!now || tick.epoch !== now.epoch || tick.seq < now.seq) resync();
     else if (tick.seq > now.seq) catchUp();
   });
+  socket.on("upstream", ({ up, since }) => {
+    cut = !up;
+    if (up) return hear();
+    if (since) last = Math.min(last, Date.parse(since));
+    if (link.value.state === "up") setLink("down", last);
+  });
   socket.on("disconnect", (reason) => {
     if (link.value.state === "up") setLink("down", Date.now());
     if (reason === "io server disconnect") later();
@@ -123,7 +131,7 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
   const watch = setInterval(() => {
     const silent = Date.now() - last;
     if (silent > STALE_AFTER) setLink("stale", last, link.value.refused);
-    if (silent > HUNG_AFTER && socket.connected) {
+    if (silent > HUNG_AFTER && socket.connected && !cut) {
       last += HUNG_AFTER - STALE_AFTER; // once, not every second
       again();
     }
