@@ -37,8 +37,8 @@ class Server(Part):
     database_url: (
         Annotated[
             str,
-            Field(pattern=r"^(sqlite|postgresql\+psycopg)://"),
-            expected("sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"),
+            Field(pattern=r"^(sqlite|postgresql(\+psycopg)?)://"),
+            expected("sqlite:///FILE or postgresql://USER@HOST/NAME"),
         ]
         | None
     ) = None

@@ -1,0 +1,63 @@
+"""What the documents say is there: links, functions, make targets, commands, settings from the environment."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.cli import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOUR = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
+ROOMS = ("hall", "server", "kiosk", "caller", "display", "printers")
+SCRIPTS = re.findall(r"^(hallcall[\w-]*) = ", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_and_picture_of_a_document_exists(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("name, file", sorted(set(re.findall(r"\[`([\w.]+)`\]\(\.\./([^)]+)\)", TOUR))))
+def test_every_function_of_the_tour_stands_in_its_file(name: str, file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for part in name.split("."):
+        assert re.search(rf"^\s*(?:export )?(?:async )?(?:def|class|function|const) {part}\b", text, re.MULTILINE)
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)", README)) <= targets
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    assert set(re.findall(r"`hallcall ([a-z-]+)", README)) <= set(COMMANDS)
+    assert set(re.findall(r"\b(hallcall-(?:kiosk|caller|display|printers))\b", README)) <= set(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_command_has_a_help(script: str) -> None:
+    asked = [Path(sys.executable).parent / script, "--help"]
+    assert "Usage: " in subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def test_every_option_the_readme_shows_is_known_to_its_command() -> None:
+    for command, options in re.findall(r"`(hallcall[\w-]*(?: [a-z][a-z-]*)*)((?: --[^`]*)?)`", README):
+        wanted = set(re.findall(r"--[a-z-]+", options)) - {"--help"}
+        if wanted:
+            script, *rest = command.split()
+            asked = [Path(sys.executable).parent / script, *rest, "--help"]
+            told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout
+            assert wanted <= set(re.findall(r"--[a-z-]+", told)), command
+
+
+def test_every_variable_of_the_readme_is_read_somewhere() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    named = set(re.findall(r"`(HALLCALL_[A-Z_]+)`", README))
+    assert named and not [name for name in named if f'"{name}"' not in code]
