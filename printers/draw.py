@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import segno
 from PIL import Image, ImageDraw
@@ -54,6 +55,7 @@ def draw_line(text: str, style: Style, width: int) -> Image.Image:
     return draw_pieces([Text((text,), style)], width, margin=0)
 
 
+@lru_cache(8)
 def code_matrix(content: str) -> Image.Image:
     """A QR code, one dot a module, without its quiet zone."""
     rows = [bytes(row) for row in segno.make(content, error="m", micro=False).matrix]

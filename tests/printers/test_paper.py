@@ -1,15 +1,22 @@
 """The bytes a printer gets: Chinese right in every case, rare characters drawn, nothing smuggled in by a name."""
 
+import logging
+import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from PIL import Image
 
 from printers.decoder import Decoder, Printed
-from printers.paper import REAL_TIME, encoded, library, slip_bytes
+from printers.paper import REAL_TIME, _without_real_time, encoded, library, slip_bytes
 from printers.slip import Slip
 from tests.printers.samples import CHINESE, ENGLISH, LONG, RARE, TRACK, codes_in
 
+ROOT = Path(__file__).parents[2]
 SLIPS = {"chinese": CHINESE, "english": ENGLISH, "long": LONG, "rare": RARE}
 
 
@@ -107,10 +114,6 @@ def test_a_picture_never_holds_a_real_time_command() -> None:
 
 
 def test_dots_that_read_as_a_real_time_command_are_changed_by_one_dot() -> None:
-    from PIL import Image
-
-    from printers.paper import _without_real_time
-
     dots = Image.frombytes("1", (24, 1), bytes(255 ^ one for one in b"\x10\x04\x01"))
     safe = bytes(255 ^ one for one in _without_real_time(dots).tobytes())
     assert safe == b"\x18\x04\x01"
@@ -121,8 +124,6 @@ def test_a_reprint_bears_its_mark_on_paper() -> None:
 
 
 def test_importing_the_library_leaves_logging_and_stdout_alone(capsys: Any) -> None:
-    import logging
-
     before = list(logging.getLogger().handlers)
     library.cache_clear()
     slip_bytes(CHINESE, 576, "raster")
@@ -130,9 +131,13 @@ def test_importing_the_library_leaves_logging_and_stdout_alone(capsys: Any) -> N
     assert capsys.readouterr().out == ""
 
 
-def test_the_library_is_imported_in_one_file_and_late() -> None:
-    import subprocess
-    import sys
+def test_the_library_is_imported_in_one_file_of_all_rooms() -> None:
+    rooms = [ROOT / room for room in ("hall", "server", "kiosk", "caller", "display", "printers")]
+    files = [file for room in rooms for file in room.rglob("*.py")]
+    found = [file for file in files if re.search(r"^\s*(import|from) escpos", file.read_text("utf-8"), re.M)]
+    assert found == [ROOT / "printers" / "paper.py"]
 
+
+def test_the_library_is_imported_late() -> None:
     code = "import printers.device, printers.cli, sys; sys.exit('escpos' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
