@@ -72,7 +72,8 @@ def create(settings: Settings, role: str, hall: str | None, window: str | None, 
     key = hall or halls[0]
     if key not in halls:
         raise click.UsageError(f"there is no hall {key!r}; there is {', '.join(halls)}")
-    windows = store.read(lambda connection: known_layout(connection, key)).windows
+    # The layout is read only when it is needed: spelling its names takes most of a second.
+    windows = store.read(lambda connection: known_layout(connection, key)).windows if window else {}
     if window is not None and window not in windows:
         raise click.UsageError(f"the hall {key!r} has no window {window!r}; it has {', '.join(windows)}")
     now = store.clock.now()

@@ -19,6 +19,7 @@ from server.commands.stage import HEAD_START_SECONDS
 from server.commands.together import PRINTER_PORT, SLIPS_PORT, House, Ports
 
 MOST_RESTARTS = 3
+HANDS = ("clerk", "clerks", "desk", "supervisor")
 REPLAY_HEAD_START = HEAD_START_SECONDS + 7
 
 console = Console(highlight=False, soft_wrap=True)
@@ -70,7 +71,8 @@ def _house(config: Path, wanted: tuple[int, int, int], day_file: Path | None, sp
         shutil.rmtree(folder, ignore_errors=True)
         clock = _clock_of(day_file, speed, config)
     folder.mkdir(parents=True, exist_ok=True)
-    return House(folder, config, Ports(*wanted, free_port(PRINTER_PORT), free_port(SLIPS_PORT)), clock)
+    ports = Ports(*wanted, free_port(PRINTER_PORT), free_port(SLIPS_PORT))
+    return House(folder, config, ports, clock, HANDS)
 
 
 def _clock_of(day_file: Path, speed: float, config: Path) -> str:

@@ -47,7 +47,11 @@ class House:
     `tokens` {name: token} are made once and kept in `folder`/run-tokens.json, readable by this user alone.
     """
 
-    def __init__(self, folder: Path, config: Path, ports: Ports, clock: str = "real") -> None:
+    def __init__(
+        self, folder: Path, config: Path, ports: Ports, clock: str = "real", hands: tuple[str, ...] = ()
+    ) -> None:
+        """`hands`: who needs a token besides kiosk and display."""
+        self._names = ("kiosk", "display", *hands)
         self.folder = folder
         self.config = config
         self.ports = ports = ports.settled()
@@ -134,14 +138,16 @@ class House:
         return True
 
     def _wanted(self) -> dict[str, dict[str, str]]:
+        return {name: self._options(name) for name in self._names}
+
+    def _options(self, name: str) -> dict[str, str]:
         """`clerk` sits at one window; `clerks` are the hands that a replay has at the others."""
         hall = self.layout.id
-        wanted = {
-            role: {"role": role, "hall": hall, "name": role} for role in ("kiosk", "display", "desk", "supervisor")
-        }
-        wanted["clerk"] = {"role": "clerk", "hall": hall, "window": self.window["id"], "name": "1001"}
-        wanted["clerks"] = {"role": "clerk", "hall": hall, "name": "replay"}
-        return wanted
+        if name == "clerk":
+            return {"role": "clerk", "hall": hall, "window": self.window["id"], "name": "1001"}
+        if name == "clerks":
+            return {"role": "clerk", "hall": hall, "name": "replay"}
+        return {"role": name, "hall": hall, "name": name}
 
 
 def make_tokens(
