@@ -12,6 +12,7 @@ import {
 export const question = signal(null);
 export const busy = signal(null); // the action under way
 const guard = new NextGuard();
+let queued = null; // the one other key pressed while a command was under way
 
 export const view = () => ({
   window: mine.value,
@@ -21,7 +22,11 @@ export const view = () => ({
 });
 
 export async function press(action) {
-  if (!mine.value || busy.value || question.value || cutOff.value) return;
+  if (!mine.value || question.value || cutOff.value) return;
+  if (busy.value) {
+    if (action !== busy.value) queued = action;
+    return;
+  }
   if (!lostTo.value) await mean(action, meaning(action, view()));
   else if (action === "open") takeOver(mine.value);
 }
@@ -61,6 +66,9 @@ async function mean(action, meant) {
   } finally {
     busy.value = null;
     refreshSoon();
+    const then = queued;
+    queued = null;
+    if (then) press(then);
   }
 }
 

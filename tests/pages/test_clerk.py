@@ -1,0 +1,496 @@
+"""The clerk's page in Chromium against the real server: the whole job by keyboard, and what must never go wrong."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser import OpenPage, serious_faults
+from tests.parts import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+HALL = "binjiang"
+MORNING = "2026-11-23T09:00:00+08:00"
+TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "caller" / "presses.json").read_text(encoding="utf-8"))
+
+
+class TrialHall:
+    """A real server with the shipped layout, and who may ask it."""
+
+    def __init__(self, folder: Path, clock: str = f"{MORNING}@1") -> None:
+        self.server = ServerProcess(folder, clock=clock).start()
+        self.url = self.server.url
+        self.kiosk = self.server.token("kiosk", name="kiosk-1")
+        self.clerk = self.server.token("clerk", name="3021")
+        self.supervisor = self.server.token("supervisor", name="1007")
+
+    def ask(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token or self.supervisor}"}
+        url = f"{self.url}/api/v1/halls/{HALL}/{path}"
+        answer = requests.request(method, url, json=body or None, headers=headers, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def issue(self, count: int = 1, **body: Any) -> list[str]:
+        body = {"line": "social", **body}
+        asked = [self.ask("POST", "tickets", self.kiosk, **body) for _ in range(count)]
+        return [one["ticket"]["number"] for one in asked]
+
+    def ticket(self, number: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask("GET", f"tickets?number={number}")["tickets"][0]
+        return found
+
+    def window(self, key: str = "w3") -> dict[str, Any]:
+        return next(one for one in self.windows() if one["id"] == key)
+
+    def windows(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", "windows")["windows"]
+        return found
+
+    def numbers(self, status: str) -> set[str]:
+        return {one["number"] for one in self.tickets(status)}
+
+    def tickets(self, status: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", f"tickets?status={status}&limit=500")["tickets"]
+        return found
+
+    def clear(self) -> None:
+        """Nobody waits, every window is closed."""
+        for ticket in self.tickets("waiting"):
+            self.ask("POST", f"tickets/{ticket['id']}/cancel")
+        for window in self.windows():
+            if window["ticket"]:
+                self.ask("POST", f"windows/{window['id']}/complete")
+            if window["status"] != "closed" and not window["closing"]:
+                self.ask("POST", f"windows/{window['id']}/close")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrialHall]:
+    """One server for all tests here: a server a test would cost more than the tests."""
+    started = TrialHall(tmp_path_factory.mktemp("hall"))
+    yield started
+    started.server.stop()
+
+
+@pytest.fixture
+def hall(house: TrialHall) -> TrialHall:
+    if not house.server.alive:
+        house.server.start()
+    house.clear()
+    return house
+
+
+@pytest.fixture
+def quick_hall(tmp_path: Path) -> Iterator[Callable[[int], TrialHall]]:
+    """`quick_hall(60)`: a hall of its own whose clock runs sixty times as fast."""
+    started: list[TrialHall] = []
+
+    def start(speed: int) -> TrialHall:
+        started.append(TrialHall(tmp_path, clock=f"{MORNING}@{speed}"))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.server.stop()
+
+
+def sign_in(page: OpenPage, hall: TrialHall, token: str | None = None, language: str = "zh-CN", **options: Any) -> Page:
+    """The clerk's page of 420 px beside a case system, a window not yet chosen."""
+    opened = page(
+        f"{hall.url}/clerk?language={language}#token={token or hall.clerk}",
+        **{"width": 420, "height": 900, **options},
+    )
+    expect(opened.locator(".choose, .work")).to_be_visible()
+    return opened
+
+
+def at_window(page: OpenPage, hall: TrialHall, name: str = "3", **options: Any) -> Page:
+    """Window 3 chosen and opened, by keyboard."""
+    opened = sign_in(page, hall, **options)
+    opened.keyboard.type(name)
+    opened.keyboard.press("Enter")
+    expect(opened.locator(".work")).to_be_visible()
+    opened.keyboard.press("o")
+    expect(opened.locator(".state.open")).to_be_visible()
+    return opened
+
+
+def here(opened: Page) -> Any:
+    return opened.locator(".now .number")
+
+
+def next_after_two_seconds(opened: Page) -> None:
+    opened.wait_for_timeout(2050)
+    opened.keyboard.press("Space")
+
+
+ASKED = {
+    "zh-CN": ("{number} 是否已办完？", "办完，叫下一位", "未到，过号", "返回"),
+    "en": ("Is {number} finished?", "Finished, call the next", "Did not come: no-show", "Back"),
+}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_whole_job_is_done_by_keyboard(page: OpenPage, hall: TrialHall, language: str) -> None:
+    first, second, third, fourth, fifth, sixth = hall.issue(6)
+    opened = at_window(page, hall, language=language)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(first)
+    opened.keyboard.press("r")
+    expect(opened.locator(".running small")).to_have_text(re.compile("2"))
+    opened.keyboard.press("a")
+    expect(opened.locator(".now.serving")).to_be_visible()
+    opened.keyboard.press("f")
+    expect(opened.locator(".now.empty")).to_be_visible()
+    assert hall.ticket(first)["status"] == "completed"
+    next_after_two_seconds(opened)
+    expect(here(opened)).to_have_text(second)
+    opened.keyboard.press("a")
+    expect(opened.locator(".now.serving")).to_be_visible()
+    next_after_two_seconds(opened)  # serving: goes on without a question
+    expect(here(opened)).to_have_text(third)
+    next_after_two_seconds(opened)
+    for words in ASKED[language]:
+        expect(opened.locator(".asked")).to_contain_text(words.format(number=third))
+    opened.keyboard.press("n")
+    expect(here(opened)).to_have_text(fourth)
+    assert hall.ticket(third)["status"] == "no_show"
+    opened.keyboard.press("p")
+    opened.keyboard.press("4")  # lunch, once the visitor is gone
+    opened.keyboard.press("f")
+    expect(opened.locator(".state.paused")).to_contain_text("13:30")
+    assert hall.window()["status"] == "paused"
+    opened.keyboard.press("o")
+    expect(opened.locator(".state.open")).to_be_visible()
+    opened.keyboard.press("c")
+    opened.keyboard.type(sixth.lower())
+    opened.keyboard.press("Enter")
+    expect(here(opened)).to_have_text(sixth)
+    opened.keyboard.press("x")
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("f")
+    expect(opened.locator(".state.closed")).to_be_visible()
+    assert hall.window()["status"] == "closed" and hall.numbers("waiting") == {fifth}
+
+
+def test_a_second_next_within_two_seconds_is_ignored(page: OpenPage, hall: TrialHall) -> None:
+    first, second, third = hall.issue(3)
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(first)
+    opened.keyboard.press("a")
+    expect(opened.locator(".now.serving")).to_be_visible()
+    opened.keyboard.press("Space")  # sooner than two seconds, and with no question to stop it
+    opened.keyboard.press("Space")
+    opened.wait_for_timeout(500)
+    expect(here(opened)).to_have_text(first)
+    assert hall.numbers("waiting") == {second, third}
+    next_after_two_seconds(opened)
+    expect(here(opened)).to_have_text(second)
+
+
+def test_next_on_a_called_number_asks_and_escape_goes_back(page: OpenPage, hall: TrialHall) -> None:
+    first, second = hall.issue(2)
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(first)
+    next_after_two_seconds(opened)
+    expect(opened.locator(".asked")).to_be_visible()
+    opened.keyboard.press("Escape")
+    expect(opened.locator(".asked")).to_be_hidden()
+    assert hall.ticket(first)["status"] == "called"
+    opened.keyboard.press("Space")
+    opened.keyboard.press("Enter")
+    expect(here(opened)).to_have_text(second)
+    assert hall.ticket(first)["status"] == "completed"
+
+
+def test_a_no_show_too_early_asks_one_key_with_the_seconds_left(page: OpenPage, hall: TrialHall) -> None:
+    (number,) = hall.issue()
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(number)
+    opened.keyboard.press("n")
+    expect(opened.locator(".asked")).to_contain_text(re.compile(rf"{number} 还差 ([78]\d|90) 秒"))
+    assert hall.ticket(number)["status"] == "called"
+    opened.keyboard.press("Enter")
+    expect(opened.locator(".now.empty")).to_be_visible()
+    assert hall.ticket(number)["status"] == "no_show"
+
+
+def test_refresh_and_a_killed_server_bring_back_window_and_visitor(page: OpenPage, hall: TrialHall) -> None:
+    number, _ = hall.issue(2)
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(number)
+    opened.reload()
+    expect(here(opened)).to_have_text(number)
+    expect(opened.locator(".head h1")).to_have_text("3 号窗口")
+    hall.server.kill()
+    expect(opened.locator(".state.cut")).to_be_visible(timeout=10_000)
+    hall.server.start()
+    expect(opened.locator(".state.open")).to_be_visible(timeout=10_000)
+    expect(here(opened)).to_have_text(number)
+    opened.reload()
+    expect(here(opened)).to_have_text(number)
+    opened.keyboard.press("a")  # and goes on working
+    expect(opened.locator(".now.serving")).to_be_visible()
+
+
+def test_a_window_in_use_is_taken_over_only_after_a_confirmation(page: OpenPage, hall: TrialHall) -> None:
+    (number,) = hall.issue()
+    first = at_window(page, hall)
+    first.keyboard.press("Space")
+    expect(here(first)).to_have_text(number)
+    second = sign_in(page, hall, token=hall.server.token("clerk", name="3007"))
+    second.keyboard.type("3")
+    expect(second.locator(".choice:focus")).to_contain_text("3021 使用中")
+    second.keyboard.press("Enter")
+    expect(second.locator(".asked")).to_contain_text("正由 3021 使用")
+    second.keyboard.press("Escape")
+    expect(second.locator(".asked")).to_be_hidden()
+    assert hall.window()["clerk"] == "3021"
+    second.keyboard.press("Enter")
+    expect(second.locator(".asked")).to_be_visible()
+    second.keyboard.press("Enter")
+    expect(here(second)).to_have_text(number)
+    assert hall.window()["clerk"] == "3007"
+    expect(first.locator(".asked")).to_contain_text("3007 接管")
+    first.keyboard.press("f")  # no longer hers to finish
+    first.wait_for_timeout(300)
+    assert hall.ticket(number)["status"] == "called"
+
+
+def test_a_cut_off_page_keeps_its_dated_list_and_comes_back(page: OpenPage, hall: TrialHall) -> None:
+    number, *others = hall.issue(4)
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(opened.locator(".rows li")).to_have_count(3)
+    hall.server.kill()
+    dated = opened.locator(".dated")
+    expect(dated).to_have_text(re.compile(r"^09:\d\d 的名单，网络恢复前请按此人工叫号$"), timeout=10_000)
+    expect(opened.locator(".rows li .number")).to_have_text(others)
+    expect(opened.locator(".work-key.primary")).to_have_attribute("aria-disabled", "true")
+    opened.keyboard.press("r")
+    expect(dated).to_be_visible()
+    hall.server.start()
+    expect(dated).to_be_hidden(timeout=10_000)
+    expect(opened.locator(".notice")).to_contain_text("网络已恢复")
+    assert hall.ticket(number)["calls"] == 1  # the key pressed while cut off did nothing
+
+
+def test_a_page_opened_while_the_server_is_slow_to_push_still_lists(page: OpenPage, hall: TrialHall) -> None:
+    first, second = hall.issue(2)
+    opened = sign_in(page, hall)
+    opened.route("**/socket.io/**", lambda route: route.abort())
+    opened.reload()
+    opened.keyboard.type("3")
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("o")
+    expect(opened.locator(".state.open")).to_be_visible()
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(first)
+    (third,) = hall.issue()
+    expect(opened.locator(".rows li .number")).to_have_text([second, third], timeout=15_000)
+
+
+def test_keys_are_remapped_kept_and_conflicts_refused(page: OpenPage, hall: TrialHall) -> None:
+    first, second = hall.issue(2)
+    opened = at_window(page, hall)
+    opened.get_by_role("button", name="按键设置").click()
+    opened.locator("[data-action=next]").focus()
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("r")
+    expect(opened.locator("dialog .notice")).to_have_text("R 已用于“重呼”")
+    opened.keyboard.press("F8")
+    expect(opened.locator("[data-action=next] kbd")).to_have_text("F8")
+    opened.keyboard.press("Escape")
+    expect(opened.locator("dialog")).to_be_hidden()
+    expect(opened.locator(".work-key.primary kbd")).to_have_text("F8")
+    opened.reload()
+    expect(opened.locator(".work-key.primary kbd")).to_have_text("F8")
+    opened.keyboard.press("Space")
+    opened.wait_for_timeout(300)
+    assert hall.numbers("waiting") == {first, second}
+    opened.keyboard.press("F8")
+    expect(here(opened)).to_have_text(first)
+
+
+def test_letters_typed_into_a_field_call_nobody(page: OpenPage, hall: TrialHall) -> None:
+    first, second = hall.issue(2)
+    opened = at_window(page, hall)
+    opened.keyboard.press("c")
+    opened.keyboard.type("nrx 0")
+    opened.wait_for_timeout(300)
+    expect(opened.locator("input[name=number]")).to_have_value("nrx 0")
+    assert hall.numbers("waiting") == {first, second} and hall.window()["status"] == "open"
+
+
+def test_a_key_clicked_with_the_mouse_does_not_catch_the_next_space(page: OpenPage, hall: TrialHall) -> None:
+    first, second = hall.issue(2)
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(first)
+    opened.get_by_role("button", name="已到").click()
+    expect(opened.locator(".now.serving")).to_be_visible()
+    next_after_two_seconds(opened)
+    expect(here(opened)).to_have_text(second)
+
+
+def test_a_press_shows_within_100_ms_that_it_works(page: OpenPage, hall: TrialHall) -> None:
+    (first,) = hall.issue()
+    opened = at_window(page, hall)
+    opened.route("**/call-next", lambda route: (time.sleep(0.6), route.continue_()))
+    opened.evaluate(
+        """() => { addEventListener("keydown", () => {
+            const began = performance.now();
+            const look = () => document.querySelector(".work-key.primary[aria-busy]")
+                ? (window.answered = performance.now() - began) : requestAnimationFrame(look);
+            look(); }, {capture: true}); }"""
+    )
+    opened.keyboard.press("Space")
+    opened.wait_for_function("window.answered !== undefined")
+    assert opened.evaluate("window.answered") < 100
+    expect(here(opened)).to_have_text(first)
+
+
+def test_waits_are_amber_at_15_and_red_at_30_minutes_with_a_word(
+    page: OpenPage, quick_hall: Callable[[int], TrialHall]
+) -> None:
+    hall = quick_hall(200)
+    hall.issue()
+    opened = at_window(page, hall)
+    row = opened.locator(".rows li")
+    expect(row).to_have_class("amber", timeout=30_000)
+    expect(row.locator(".mark")).to_have_text("久")
+    expect(row).to_have_class("red", timeout=30_000)
+    expect(row.locator(".mark")).to_have_text("过久")
+
+
+def test_staff_see_the_class_and_the_language_of_the_visitor(page: OpenPage, hall: TrialHall) -> None:
+    desk = hall.server.token("desk", name="desk-1")
+    hall.ask("POST", "tickets", desk, line="social", visitor_class="priority", language="en")
+    opened = at_window(page, hall)
+    expect(opened.locator(".rows li")).to_contain_text("优先")
+    opened.keyboard.press("Space")
+    expect(opened.locator(".now .tags")).to_have_text(re.compile("优先.*English", re.DOTALL))
+
+
+def test_a_lost_session_asks_for_a_new_link(page: OpenPage, hall: TrialHall) -> None:
+    opened = at_window(page, hall)
+    opened.context.clear_cookies()
+    expect(opened.locator(".alone")).to_contain_text("新的登录链接", timeout=10_000)
+
+
+def test_a_token_of_one_window_needs_no_choice(page: OpenPage, hall: TrialHall) -> None:
+    opened = sign_in(page, hall, token=hall.server.token("clerk", window="w5", name="3005"))
+    expect(opened.locator(".head h1")).to_have_text("5 号窗口")
+
+
+def test_the_language_is_changed_on_the_page_and_kept(page: OpenPage, hall: TrialHall) -> None:
+    opened = at_window(page, hall)
+    opened.get_by_role("button", name="EN", exact=True).click()
+    expect(opened.locator(".work-key.primary")).to_contain_text("Next")
+    opened.reload()
+    expect(opened.locator(".head h1")).to_have_text("Window 3")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 420), ("en", 420), ("zh-CN", 1100)])
+def test_axe_finds_no_serious_fault(page: OpenPage, hall: TrialHall, scheme: str, language: str, width: int) -> None:
+    hall.issue(3)
+    opened = sign_in(page, hall, language=language, width=width, color_scheme=scheme)
+    faults = serious_faults(opened)
+    opened.keyboard.type("3")
+    opened.keyboard.press("Enter")
+    for keys in (["o"], ["Space"], ["a"], ["p"], ["Escape"], ["f"], ["c"]):
+        for key in keys:
+            opened.keyboard.press(key)
+        opened.wait_for_timeout(350)
+        faults += serious_faults(opened)
+    opened.keyboard.press("Escape")
+    opened.locator(".head .icon").last.click()
+    faults += serious_faults(opened)
+    assert faults == []
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_follows_the_same_table_as_the_terminal(page: OpenPage, hall: TrialHall) -> None:
+    opened = sign_in(page, hall)
+    got = opened.evaluate(
+        """async (table) => {
+            const { meaning } = await import("/pages/caller/rules.js");
+            return table.presses.map((one) => meaning(one.action, {window: one.window, rules: table.rules,
+                now: Date.parse(table.now), lunchUntil: one.lunch_until}));
+        }""",
+        TABLE,
+    )
+    assert got == [one["want"] for one in TABLE["presses"]]
+
+
+class CountedKeys:
+    """Presses keys as a clerk would, and counts them; the running time on the page tells when to go on."""
+
+    def __init__(self, opened: Page) -> None:
+        self.opened = opened
+        self.count = 0
+
+    def press(self, key: str) -> None:
+        self.opened.keyboard.press(key)
+        self.count += 1
+
+    def wait_for(self, number: str) -> None:
+        expect(here(self.opened)).to_have_text(number)
+
+    def wait_until_served(self) -> None:
+        """A visitor is served longer than 90 s of the hall's time."""
+        self.opened.wait_for_timeout(2050)
+        expect(self.opened.locator(".running time")).to_have_text(re.compile(r"0[2-9]:|[1-9]\d:"), timeout=10_000)
+
+
+@pytest.mark.timeout(400)
+def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(
+    page: OpenPage, quick_hall: Callable[[int], TrialHall]
+) -> None:
+    """57 are served, 3 do not come although called again; one lunch; the window is opened and closed."""
+    hall = quick_hall(60)
+    numbers = hall.issue(60)
+    absent = {numbers[9], numbers[29], numbers[49]}
+    opened = sign_in(page, hall, token=hall.server.token("clerk", window="w3", name="3021"))
+    keys = CountedKeys(opened)
+    keys.press("o")
+    expect(opened.locator(".state.open")).to_be_visible()
+    opened.wait_for_timeout(7000)  # a trial clock is learned from the server's ticks
+    for place, number in enumerate(numbers):
+        keys.press("Space")
+        if place and numbers[place - 1] in absent:
+            keys.press("n")
+        keys.wait_for(number)
+        if number in absent:
+            keys.press("r")
+        if place == 34:
+            keys.press("p")
+            keys.press("5")
+            keys.press("f")
+            expect(opened.locator(".state.paused")).to_be_visible()
+            keys.press("o")
+            expect(opened.locator(".state.open")).to_be_visible()
+            opened.wait_for_timeout(1500)
+        else:
+            keys.wait_until_served()
+    keys.press("x")
+    keys.press("Enter")
+    keys.press("f")
+    expect(opened.locator(".state.closed")).to_be_visible()
+    assert hall.numbers("no_show") == absent
+    assert len(hall.numbers("completed")) == 57
+    print(f"{keys.count} presses for {len(numbers)} visitors")
+    assert keys.count <= 75
