@@ -141,7 +141,8 @@ def _laid_out(text: Text, face: Face, width: int) -> Iterator[tuple[str, tuple[i
     # Narrow paper has no room to give away at its sides.
     room = width if width < 400 else width - 2 * CELL
     for size in face.sizes:
-        if _columns(together) * size[0] * CELL / 2 <= room:
+        # Wide type from edge to edge is hard to read: the next size is better.
+        if _columns(together) * size[0] * CELL / 2 <= room * (0.9 if size == (2, 2) else 1):
             yield together, size
             return
     last = face.sizes[-1]

@@ -11,6 +11,8 @@ from printers.fonts import draw_text, width_of
 CELL = 24
 TYPE = 23
 """Size of the type in a cell of 24 dots."""
+BASELINE = {True: 0.8, False: 0.84}
+"""Latin stands higher in its cell, so that its descenders stay inside."""
 EDGE = 16
 CUTTER = 160
 """The knife stands so many dots behind the head: that much of the last feed stays in the printer."""
@@ -110,6 +112,6 @@ def _cell(character: str, bold: bool, wide: int, high: int) -> Image.Image:
     natural = max(width_of(character, size, bold), across * high)
     drawn = Image.new("L", (round(natural), CELL * high), 255)
     left = (natural - width_of(character, size)) / 2
-    draw_text(drawn, (left, 0.86 * CELL * high), character, size, bold)
+    draw_text(drawn, (left, BASELINE[character.isascii()] * CELL * high), character, size, bold)
     cell = drawn.resize((across * wide, CELL * high), Image.Resampling.LANCZOS)
     return cell.point(lambda grey: 0 if grey < 150 else 255, "1")
