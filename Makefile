@@ -6,6 +6,7 @@ KIOSK_PORT ?= 8100
 DISPLAY_PORT ?= 8200
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PORT KIOSK_PORT DISPLAY_PORT
 
 .PHONY: help setup run demo test check bench lock clean
@@ -18,8 +19,13 @@ setup: $(VENV)/.ready node_modules/.ready ## fill .venv from the lock and fetch 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Setting up Python packages from requirements.lock ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	@echo "Setting up what tests and checks need from requirements-dev.lock ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
@@ -33,22 +39,25 @@ run: setup ## the whole hall on this machine; prints the addresses
 demo: setup ## one visit through every real part, with evidence
 	@$(BIN)/hallcall demo
 
-test: setup ## everything that must pass; sets itself up
+test: setup $(VENV)/.ready-dev ## everything that must pass; sets itself up
 	@bash tests/prepare
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
-check: setup ## lint, types, import laws, the lock
+check: setup $(VENV)/.ready-dev ## lint, types, import laws, the lock
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pip check
 
-bench: setup ## what it costs, as ratios measured in one run
+bench: setup $(VENV)/.ready-dev ## what it costs, as ratios measured in one run
 	@$(BIN)/python -m bench
 
-lock: ## write requirements.lock anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --all-extras pyproject.toml -o requirements.lock
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
+
+lock: ## write both Python locks anew (needs uv)
+	$(LOCK) --extra all --extra setup --extra dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --extra all --extra setup --constraints requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean: ## forget everything that can be fetched or made again
 	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache

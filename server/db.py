@@ -232,19 +232,19 @@ class _Group:
         self.halls: dict[str, HallState] = {}
         self.rows: list[dict[str, Any]] = []
         self.answers: dict[tuple[str, str, str], dict[str, Any]] = {}
+        # Straight to the driver: SQLAlchemy's way costs 15 µs a statement, and these are most of them.
+        self._run = connection.connection.driver_connection.execute  # type: ignore[union-attr]
 
     def write(self, jobs: list[_Job]) -> list[tuple[str, int]]:
         """Runs the jobs and commits; returns (hall, seq) of every hall that moved on."""
-        run = self.connection.exec_driver_sql
-        run("BEGIN IMMEDIATE" if self.store.sqlite else "BEGIN")
+        self._run("BEGIN IMMEDIATE" if self.store.sqlite else "BEGIN")
         try:
             for job in jobs:
                 self._write_one(job)
             moved = self._keep()
-            run("COMMIT")
+            self._run("COMMIT")
         except BaseException:
-            if self.connection.connection.is_valid:
-                _roll_back(self.connection)
+            _roll_back(self.connection)
             raise
         return moved
 
@@ -309,22 +309,21 @@ class _Group:
         return True
 
     def _in_savepoint(self, hall: HallState, actor: str, action: Action, job: _Job | None = None) -> Any:
-        run = self.connection.exec_driver_sql
         before = replace(hall)
-        run("SAVEPOINT command")
+        self._run("SAVEPOINT command")
         try:
             tx = Tx(self.connection, hall, max(self.store.clock.now(), hall.at), actor)
             done = action(tx)
             rows = journal.rows(hall, tx.now, done.events)
         except BaseException as error:
             hall.seq, hall.head, hall.day, hall.at = before.seq, before.head, before.day, before.at
-            run("ROLLBACK TO command")
-            run("RELEASE command")
+            self._run("ROLLBACK TO command")
+            self._run("RELEASE command")
             if isinstance(error, OperationalError | HallError) or not isinstance(error, Exception):
                 raise
             log.exception("command_failed", hall=hall.id, actor=actor)
             raise HallError("internal") from error
-        run("RELEASE command")
+        self._run("RELEASE command")
         self.rows += rows
         if rows and job is not None and job.request_id is not None:
             self._remember(hall, job, done.answer)

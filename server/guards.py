@@ -9,9 +9,10 @@ _SQLITE = [
        BEGIN SELECT RAISE(ABORT, 'the journal takes no delete'); END""",
 ]
 
+# psycopg reads a percent sign as a placeholder unless it is doubled.
 _POSTGRESQL = [
     """CREATE OR REPLACE FUNCTION journal_stands() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE EXCEPTION 'the journal takes no %', lower(TG_OP); END $$""",
+       BEGIN RAISE EXCEPTION 'the journal takes no %%', lower(TG_OP); END $$""",
     """CREATE OR REPLACE TRIGGER journal_takes_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
        FOR EACH STATEMENT EXECUTE FUNCTION journal_stands()""",
 ]

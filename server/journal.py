@@ -117,8 +117,10 @@ def answer_since(connection: Connection, hall: str, since: int, epoch: str | Non
 def first_break(connection: Connection, hall: str) -> str | None:
     """Walks the whole chain; says where it first does not hold, None when it holds to the hall's head."""
     seq, head = 0, FIRST_HEAD
-    found = connection.execution_options(yield_per=2000).execute(
-        select(journal.c.seq, journal.c.body, journal.c.hash).where(journal.c.hall_id == hall).order_by(journal.c.seq)
+    found = connection.execute(
+        select(journal.c.seq, journal.c.body, journal.c.hash).where(journal.c.hall_id == hall).order_by(journal.c.seq),
+        # For this statement only: left on the connection it would turn PostgreSQL's ROLLBACK into a cursor.
+        execution_options={"yield_per": 2000},
     )
     for row in found:
         if row.seq != seq + 1:

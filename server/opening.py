@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def open_store(
     migrate(url)
     store = Store(engine, clock, end_day, day_is_over, offload, offload_reading)
     for hall in settings.halls:
-        store.write(lambda connection, hall=hall: found_hall(connection, hall, clock.now()))
+        store.write(partial(found_hall, hall=hall, now=clock.now()))
     return store
 
 

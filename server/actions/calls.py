@@ -11,6 +11,7 @@ from hall.words import AT_A_WINDOW, TicketStatus, VisitorClass, WindowStatus
 from server.actions.moves import (
     claimed_window,
     finish_ticket,
+    keep_freed,
     plain_answer,
     required_ticket,
     status_after,
@@ -22,7 +23,7 @@ from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, count_waiting, keep
-from server.tables import tickets, windows
+from server.tables import tickets
 
 # The head of every line and class that a window serves; the partial index makes each a single step.
 _HEADS = text(
@@ -56,6 +57,7 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
     window = claimed_window(tx, window_id, by)
     events = _make_room(tx, layout, window, finish, by)
     if events and window["status"] != WindowStatus.OPEN:
+        keep_freed(tx, window)
         return Done(None, events)
     found = tx.connection.execute(_HEADS, {"hall": tx.hall.id, "window": window_id}).all()
     heads = [
@@ -65,6 +67,8 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
     ]
     pick = pick_next(heads, layout.windows[window_id].ranks, tx.now, layout.rules.red_wait_minutes * 60)
     if pick is None:
+        if events:
+            keep_freed(tx, window)
         return Done(None, events)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
@@ -102,7 +106,8 @@ def _call(tx: Tx, layout: Layout, window: Row, ticket: Row, before: int | None, 
         calls=ticket["calls"] + 1,
         why=data.get("why"),
     )
-    keep(tx, windows, window, ticket_id=ticket["id"], status_at=tx.now)
+    window.update(ticket_id=ticket["id"], status_at=tx.now)
+    keep_freed(tx, window)
     return ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data)
 
 
@@ -152,11 +157,12 @@ def complete_ticket(tx: Tx, by: Principal, window_id: str, outcome: str | None) 
     window = claimed_window(tx, window_id, by)
     ticket = required_ticket(tx, window)
     events = finish_ticket(tx, layout, window, ticket, "complete", outcome=outcome, by=by.name)
+    keep_freed(tx, window)
     return Done(plain_answer(layout, ticket), events)
 
 
 def mark_no_show(tx: Tx, by: Principal, window_id: str, early: bool) -> Done:
-    """The called visitor did not come: `ticket.missed`. Before the set calls and seconds `too_early`, unless `early`."""
+    """The called visitor did not come: `ticket.missed`; before the set calls and seconds `too_early`, unless `early`."""
     layout = layout_of(tx.connection, tx.hall)
     window = claimed_window(tx, window_id, by)
     ticket = required_ticket(tx, window)
@@ -165,6 +171,7 @@ def mark_no_show(tx: Tx, by: Principal, window_id: str, early: bool) -> Done:
     if wait is not None and not early:
         raise HallError("too_early", number=ticket["number"], **wait)
     events = finish_ticket(tx, layout, window, ticket, "no_show", by=by.name, early=wait is not None)
+    keep_freed(tx, window)
     return Done(plain_answer(layout, ticket), events)
 
 

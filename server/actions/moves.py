@@ -63,7 +63,10 @@ def ticket_event(
 def finish_ticket(
     tx: Tx, layout: Layout, window: Row, ticket: Row, move: str, outcome: str | None = None, **data: Any
 ) -> list[Draft]:
-    """Ends what is at a window (complete, no_show, cancel) and does what the window put off until then."""
+    """Ends what is at a window (complete, no_show, cancel) and does what the window put off until then.
+
+    The window is changed in hand; the caller writes it with `keep_freed`, once, after whatever follows.
+    """
     values: dict[str, Any] = {"status": status_after(move, ticket), "ended_at": tx.now, "outcome": outcome}
     freed: dict[str, Any] = {"ticket_id": None, "status_at": tx.now}
     if move == "complete":
@@ -74,11 +77,17 @@ def finish_ticket(
     window.update(freed)
     events = [ticket_event(move, ticket, layout, window, **data)]
     if window["closing"]:
-        freed.update(_put_off(window))
-        window.update(freed)
+        window.update(_put_off(window))
         events.append(window_event("pause" if window["status"] == "paused" else "close", layout, window))
-    keep(tx, windows, window, **freed)
     return events
+
+
+_FREED = ("ticket_id", "status_at", "served", "service_seconds", "status", "closing", "clerk", "clerk_name", "until")
+
+
+def keep_freed(tx: Tx, window: Row) -> None:
+    """Writes what finishing a ticket, and calling another, changed of a window."""
+    keep(tx, windows, window, **{name: window[name] for name in _FREED})
 
 
 def _put_off(window: Row) -> dict[str, Any]:

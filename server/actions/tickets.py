@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, select, text
 
 from hall.errors import HallError
 from hall.words import Role, TicketStatus, number_text
-from server.actions.moves import finish_ticket, known_ticket, plain_answer, status_after, ticket_event
+from server.actions.moves import finish_ticket, keep_freed, known_ticket, plain_answer, status_after, ticket_event
 from server.db import Done, Tx
 from server.journal import Draft
 from server.keys import track_code, uuid7
@@ -125,6 +125,7 @@ def cancel_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None) -> 
         window = window_row(tx.connection, tx.hall.id, ticket["window_id"])
         assert window is not None
         events = finish_ticket(tx, layout, window, ticket, "cancel", reason=reason, by=by.name)
+        keep_freed(tx, window)
     else:
         keep(tx, tickets, ticket, status=after, ended_at=tx.now)
         waiting = count_waiting(tx, ticket["line_id"], ticket["class"], -1)

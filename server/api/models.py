@@ -119,8 +119,7 @@ class NoShow(Body):
     early: bool = False
 
 
-class SignIn(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+class SignIn(Body):
     token: Annotated[str, Field(min_length=1, max_length=200, pattern=CLEAN)]
 
 

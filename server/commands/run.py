@@ -109,10 +109,12 @@ def _tell(house: House, seconds: float) -> None:
 def sound_path(display_url: str) -> str:
     """Where the speech comes out, in the display client's own words."""
     try:
-        told = requests.get(f"{display_url}/healthz", timeout=2).json()
+        told = requests.get(f"{display_url}/status", timeout=2).json()
     except (requests.RequestException, ValueError) as error:
         return f"unknown ({error})"
-    return str(told.get("sound") or told)
+    if told["sound"] == "none" and told["speaks"]:
+        return "no sound card here; the Board page above speaks the calls once it is open and was touched"
+    return str(told["sound_text"])
 
 
 def _start_replay(house: House, day_file: Path, speed: float) -> None:
