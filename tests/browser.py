@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PREPARED = ROOT / "build" / "chromium" / "chromium"
@@ -15,6 +15,8 @@ PREPARED = ROOT / "build" / "chromium" / "chromium"
 ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 SINGLE_PROCESS = ["--single-process", "--no-zygote", "--disable-gpu"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+expect.set_options(timeout=10_000)  # a machine that runs all tests at once is slow; what is timed is in bench/
 
 OpenPage = Callable[..., Page]
 

@@ -10,7 +10,8 @@ import {
 } from "./screen.js";
 
 const LINES_A_PAGE = 8;
-const MISSED_SHOWN = 9;
+const LINES_BESIDE_A_NOTICE = 6;
+const MISSED_SHOWN = 6;
 
 const seen = makeSeen();
 const ageOf = (call) => Math.max(0, serverNow() - Date.parse(call.at)) / hallPace();
@@ -23,7 +24,7 @@ function Board({ board, link }) {
   return html`<div class="board ${stale ? "stale" : ""}">
     <${Header} />
     <main>${hall ? html`<${Calls} hall=${hall} />` : html`<p class="empty">${t("display.connecting")}</p>`}</main>
-    <aside>${hall && catalogue.value && html`<${Waiting} hall=${hall} /><${Missed} hall=${hall} /><${HallNotice} hall=${hall} />`}</aside>
+    <aside>${hall && catalogue.value && html`<${Side} hall=${hall} />`}</aside>
     <${Footer} stale=${stale} />
   </div>`;
 }
@@ -51,7 +52,7 @@ function Calls({ hall }) {
 
 function Call({ call, hall }) {
   const window = hall.windows.find((one) => one.id === call.window);
-  const long = call.number.length > 5 || (window?.name.length ?? 0) > 4;
+  const long = call.number.length > 5;
   return html`<li class="call ${call.fresh ? "fresh" : ""} ${long ? "long" : ""}" data-number=${call.number}>
     <b class="number">${call.number}</b>
     <svg class="arrow" viewBox="0 0 100 60" aria-hidden="true"><path d="M2 30H94M66 6l30 24-30 24" /></svg>
@@ -66,9 +67,15 @@ function Quiet() {
   return html`<div class="empty"><p>${opens ? t("display.issuing_from", { time: opens }) : t("display.listen")}</p></div>`;
 }
 
-function Waiting({ hall }) {
+function Side({ hall }) {
+  const notice = noticeText(hall);
+  return html`<${Waiting} hall=${hall} size=${notice ? LINES_BESIDE_A_NOTICE : LINES_A_PAGE} /><${Missed} hall=${hall} />
+    ${notice && html`<p class="hall-notice">${notice}</p>`}`;
+}
+
+function Waiting({ hall, size }) {
   const lines = catalogue.value.lines.filter((line) => !pageData.zone || line.zones.some((zone) => zone.id === pageData.zone));
-  const { part, page, pages } = pageAt(lines, LINES_A_PAGE, turn.value);
+  const { part, page, pages } = pageAt(lines, size, turn.value);
   return html`<section class="waiting">
     <div class="heads"><${Heading} text="display.waiting" />${pages > 1 && html`<${Pages} page=${page} pages=${pages} />`}</div>
     <ul>${part.map((line) => html`<${Line} key=${line.id} line=${line} n=${hall.waiting[line.id] ?? 0} />`)}</ul>
@@ -107,12 +114,12 @@ function opensAt() {
 }
 
 /** That issuing is over for today, said only when it is. */
-function HallNotice({ hall }) {
+function noticeText(hall) {
   const { lines } = catalogue.value;
   const over = lines.length && lines.every((line) => !line.open && ["over", "quota"].includes(line.reason));
   if (!over) return null;
   const unfinished = hall.calls.length || Object.values(hall.waiting).some((n) => n);
-  return html`<p class="hall-notice">${t(unfinished ? "display.issuing_over_serving" : "display.issuing_over")}</p>`;
+  return t(unfinished ? "display.issuing_over_serving" : "display.issuing_over");
 }
 
 const Pages = ({ page, pages }) => html`<span class="pages" role="img" aria-label=${t("display.page", { page, pages })}>

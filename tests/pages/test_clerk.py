@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import OpenPage, serious_faults
 from tests.parts import ServerProcess
@@ -88,8 +88,11 @@ def hall(house: TrialHall) -> TrialHall:
     return house
 
 
+QuickHall = Callable[[int], TrialHall]
+
+
 @pytest.fixture
-def quick_hall(tmp_path: Path) -> Iterator[Callable[[int], TrialHall]]:
+def quick_hall(tmp_path: Path) -> Iterator[QuickHall]:
     """`quick_hall(60)`: a hall of its own whose clock runs sixty times as fast."""
     started: list[TrialHall] = []
 
@@ -171,6 +174,7 @@ def test_the_whole_job_is_done_by_keyboard(page: OpenPage, hall: TrialHall, lang
     opened.keyboard.press("o")
     expect(opened.locator(".state.open")).to_be_visible()
     opened.keyboard.press("c")
+    expect(opened.locator("input[name=number]")).to_be_focused()
     opened.keyboard.type(sixth.lower())
     opened.keyboard.press("Enter")
     expect(here(opened)).to_have_text(sixth)
@@ -292,6 +296,7 @@ def test_a_page_opened_while_the_server_is_slow_to_push_still_lists(page: OpenPa
     opened = sign_in(page, hall)
     opened.route("**/socket.io/**", lambda route: route.abort())
     opened.reload()
+    expect(opened.locator(".choose")).to_be_visible()
     opened.keyboard.type("3")
     opened.keyboard.press("Enter")
     opened.keyboard.press("o")
@@ -328,6 +333,7 @@ def test_letters_typed_into_a_field_call_nobody(page: OpenPage, hall: TrialHall)
     first, second = hall.issue(2)
     opened = at_window(page, hall)
     opened.keyboard.press("c")
+    expect(opened.locator("input[name=number]")).to_be_focused()
     opened.keyboard.type("nrx 0")
     opened.wait_for_timeout(300)
     expect(opened.locator("input[name=number]")).to_have_value("nrx 0")
@@ -345,10 +351,15 @@ def test_a_key_clicked_with_the_mouse_does_not_catch_the_next_space(page: OpenPa
     expect(here(opened)).to_have_text(second)
 
 
+def hold_half_a_second(route: Route) -> None:
+    time.sleep(0.5)
+    route.continue_()
+
+
 def test_a_press_shows_within_100_ms_that_it_works(page: OpenPage, hall: TrialHall) -> None:
     (first,) = hall.issue()
     opened = at_window(page, hall)
-    opened.route("**/call-next", lambda route: (time.sleep(0.6), route.continue_()))
+    opened.route("**/call-next", hold_half_a_second)
     opened.evaluate(
         """() => { addEventListener("keydown", () => {
             const began = performance.now();
@@ -362,9 +373,7 @@ def test_a_press_shows_within_100_ms_that_it_works(page: OpenPage, hall: TrialHa
     expect(here(opened)).to_have_text(first)
 
 
-def test_waits_are_amber_at_15_and_red_at_30_minutes_with_a_word(
-    page: OpenPage, quick_hall: Callable[[int], TrialHall]
-) -> None:
+def test_waits_are_amber_at_15_and_red_at_30_minutes_with_a_word(page: OpenPage, quick_hall: QuickHall) -> None:
     hall = quick_hall(200)
     hall.issue()
     opened = at_window(page, hall)
@@ -457,9 +466,7 @@ class CountedKeys:
 
 
 @pytest.mark.timeout(400)
-def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(
-    page: OpenPage, quick_hall: Callable[[int], TrialHall]
-) -> None:
+def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: OpenPage, quick_hall: QuickHall) -> None:
     """57 are served, 3 do not come although called again; one lunch; the window is opened and closed."""
     hall = quick_hall(60)
     numbers = hall.issue(60)
