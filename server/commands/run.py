@@ -135,7 +135,7 @@ def watch(house: House) -> None:
             if child.alive:
                 continue
             assert child.process is not None
-            console.print(f"\nThe {child.name} ended with {child.process.returncode}:\n{child.last_lines()}")
+            console.print(f"\nThe {child.name} ended with {child.process.returncode}:\n{child.last_lines(24)}")
             if child.name == "replay" or restarts[child.name] >= MOST_RESTARTS:
                 watched.remove(child)
                 if child.name == "server":
