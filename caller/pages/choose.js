@@ -1,6 +1,6 @@
 // Which window is mine: asked once a computer; taking one that another clerk uses is asked again.
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import * as job from "./job.js";
@@ -11,7 +11,7 @@ const TYPED_FOR = 1200; // ms in which digits belong to one window's name
 const typed = signal("");
 
 export function Choose() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener("keydown", move);
     return () => removeEventListener("keydown", move);
   }, []);

@@ -5,7 +5,7 @@ import { html, Notice, pageData, start } from "web/ui.js";
 import { Choose } from "./choose.js";
 import { CallNumber, KeySettings, settingsOpen } from "./dialogs.js";
 import { question } from "./job.js";
-import { begin, catalogue, mine, session, speak, windowId } from "./truth.js";
+import { begin, listAt, mine, session, speak, windowId } from "./truth.js";
 import { listenToKeys } from "./keyboard.js";
 import { Figures, Header, Keys, Now, Told } from "./parts.js";
 import { Waiting } from "./waiting.js";
@@ -17,7 +17,7 @@ function App() {
   if (session.value === null) {
     return html`<${Alone} title=${t("caller.no_session")} words=${t("caller.no_session_hint")} />`;
   }
-  if (!catalogue.value) return html`<${Alone} title=${t("caller.title")} words=${t("caller.loading")} />`;
+  if (!listAt.value) return html`<${Alone} title=${t("caller.title")} words=${t("caller.loading")} />`;
   return html`<div class="clerk">
     <${Header} />
     ${mine.value && windowId.value ? html`<${Work} />` : html`<${Choose} />`}

@@ -1,6 +1,6 @@
 // The two dialogs of the clerk's page: calling a chosen number with its reason, and which key does what.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { t } from "web/texts.js";
 import { Dialog, html, Key } from "web/ui.js";
 import { callNumber, question } from "./job.js";
@@ -12,7 +12,6 @@ export const settingsOpen = signal(false);
 export function CallNumber() {
   const number = useRef(null);
   const reason = useRef(null);
-  useEffect(() => number.current.focus(), []);
   const close = () => (question.value = null);
   const submit = (event) => {
     event.preventDefault();
@@ -21,7 +20,7 @@ export function CallNumber() {
   return html`<${Dialog} title=${t("caller.ask_number")} onClose=${close}>
     <form class="call-number" onSubmit=${submit}>
       <label>${t("caller.ask_number_number")}
-        <input ref=${number} name="number" required maxlength="12" autocomplete="off" autocapitalize="characters" /></label>
+        <input ref=${number} name="number" autofocus required maxlength="12" autocomplete="off" autocapitalize="characters" /></label>
       <label>${t("caller.ask_number_reason")}
         <select ref=${reason} name="reason">
           ${CALL_REASONS.map((code) => html`<option key=${code} value=${code}>${t(`caller.reason_${code}`)}</option>`)}</select></label>
