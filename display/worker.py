@@ -104,11 +104,19 @@ def _speak(engine: Any, voices: dict[str, str], job: dict[str, Any]) -> dict[str
         # pyttsx3 never comes back from a file it cannot write.
         Path(job["path"]).write_bytes(b"")
         engine.save_to_file(job["text"], job["path"])
-        engine.runAndWait()
+        _run_to_the_end(engine)
         _check_voice(engine, voices[job["voice"]])
         return {"seconds": _checked_seconds(Path(job["path"]))}
     except (BadSpeech, ValueError, RuntimeError, OSError, EOFError, wave.Error) as error:
         return {"error": str(error) or type(error).__name__}
+
+
+def _run_to_the_end(engine: Any) -> None:
+    """runAndWait may come back while the engine's own thread still writes, and the next job would run into it."""
+    from pyttsx3.drivers import _espeak
+
+    engine.runAndWait()
+    _espeak.Synchronize()
 
 
 def _check_voice(engine: Any, wanted: str) -> None:

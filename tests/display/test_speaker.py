@@ -1,0 +1,183 @@
+"""The loudspeaker's queue on a device that plays in real time: order, no overlap, briefer when it lags, never late."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from display.page_sound import PageLoudspeaker
+from display.speaker import Call, how_briefly
+from tests.display.rig import Loud, null_card, wait_until
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def a_call(age_seconds=0.0, languages=("zh-CN",), number="A001"):
+    at = NOW - timedelta(seconds=age_seconds)
+    return Call(number, number, 1, at, languages, tuple("x" for _ in languages))
+
+
+def spans(log):
+    return [(datetime.fromisoformat(one["started_at"]), datetime.fromisoformat(one["ended_at"])) for one in log]
+
+
+def test_calls_are_spoken_in_the_order_they_came_and_never_overlap(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        numbers = ["A001", "B001", "C001", "D001"]
+        for number in numbers:
+            loud.offer(number)
+        log = loud.settled(4)
+    assert [one["number"] for one in log] == numbers
+    assert {one["result"] for one in log} == {"spoken"} and {one["way"] for one in log} == {"sound_card"}
+    for (start, end), entry in zip(spans(log), log, strict=True):
+        assert (end - start).total_seconds() >= entry["seconds"] - 0.05
+    for (_, end), (start, _) in zip(spans(log), spans(log)[1:], strict=False):
+        assert end <= start
+
+
+def test_two_quick_calls_are_both_spoken(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        loud.offer("A001")
+        loud.offer("A002")
+        log = loud.settled(2)
+    assert [(one["number"], one["result"]) for one in log] == [("A001", "spoken"), ("A002", "spoken")]
+
+
+def test_a_recall_is_spoken_again_but_the_same_calling_heard_twice_is_not(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        loud.offer("A001", calls=1)
+        loud.offer("A001", calls=1)
+        loud.offer("A001", calls=2)
+        loud.settled(2)
+        loud.offer("A001", calls=2)
+        assert loud.speaker.waiting == 0
+        log = loud.settled(2)
+    assert [(one["number"], one["calls"]) for one in log] == [("A001", 1), ("A001", 2)]
+
+
+def test_a_call_older_than_twenty_seconds_is_not_spoken(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        loud.offer("A001", age_seconds=20.5)
+        loud.offer("A002", age_seconds=18)
+        log = loud.settled(2)
+    assert [(one["number"], one["result"]) for one in log] == [("A001", "too_old"), ("A002", "spoken")]
+    assert log[0]["started_at"] is None and log[0]["wav"] is None
+
+
+def test_age_is_judged_by_the_servers_clock_not_by_ours(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        loud.time = loud.speaker._time = type(loud.time)()
+        loud.time.hear_tick("1999-08-03T08:30:00+08:00")
+        loud.offer("A001")
+        log = loud.settled(1)
+    assert log[0]["result"] == "spoken" and log[0]["called_at"].startswith("1999-08-03")
+
+
+def test_a_cancelled_ticket_is_not_called_any_more(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        loud.offer("A001")
+        wait_until(lambda: loud.speaker.waiting == 0)
+        loud.offer("A002")
+        loud.offer("A003")
+        loud.speaker.withdraw("A002")
+        log = loud.settled(2)
+    assert [one["number"] for one in log] == ["A001", "A003"]
+
+
+def test_one_call_is_spoken_in_full_and_a_crowd_without_repeat_then_in_one_language():
+    both = ("zh-CN", "en")
+    assert how_briefly([a_call()], NOW, repeat=2) == 0
+    assert how_briefly([a_call()] * 2, NOW, repeat=2) == 0
+    assert how_briefly([a_call()] * 4, NOW, repeat=2) == 1
+    assert how_briefly([a_call(languages=both)] * 2, NOW, repeat=2) == 1
+    assert how_briefly([a_call(languages=both)] * 3, NOW, repeat=2) == 2
+    assert how_briefly([a_call(), a_call(age_seconds=12)], NOW, repeat=2) == 1
+
+
+def test_calls_that_are_too_old_anyway_make_nobody_hurry():
+    assert how_briefly([a_call(), *[a_call(age_seconds=30)] * 9], NOW, repeat=2) == 0
+
+
+def test_briefer_means_first_without_the_repeat_then_without_the_second_language():
+    call = a_call(languages=("zh-CN", "en"))
+    assert [(len(one.sentences), one.repeat) for one in (call.announcement(level, 2) for level in (0, 1, 2))] == [
+        (2, 2), (2, 1), (1, 1)
+    ]  # fmt: skip
+
+
+def test_a_lagging_queue_drops_the_repeat_and_says_so_in_the_log(tmp_path):
+    with Loud(tmp_path, card=null_card(), repeat=2) as loud:
+        loud.offer("A001", age_seconds=15)
+        loud.offer("A002", age_seconds=15)
+        log = loud.settled(2)
+        loud.offer("A003")
+        log = loud.settled(3)
+    assert [(one["repeat"], one["result"]) for one in log] == [(1, "spoken"), (2, "spoken"), (2, "spoken")]
+    assert all(one["age_seconds"] <= 20 for one in log)
+
+
+def test_without_a_card_the_page_plays_and_the_log_says_so(tmp_path):
+    sent = []
+    pages = PageLoudspeaker(lambda message, data, page: sent.append((message, data, page)))
+    with Loud(tmp_path, pages=pages) as loud:
+        assert loud.sound.way == "none"
+        pages.can_play("one")
+        assert loud.sound.way == "page"
+        loud.offer("A001")
+        wait_until(lambda: bool(sent))
+        message, data, page = sent[0]
+        assert (message, page, data["url"]) == ("play", "one", f"/sound/{loud.speaker.log[0]['wav']}")
+        assert data["text"] == "A." and data["language"] == "zh-CN" and data["duration"] > 1
+        pages.played("one", {"id": data["id"]})
+        log = loud.settled(1)
+    assert (log[0]["result"], log[0]["way"]) == ("spoken", "page")
+
+
+def test_with_nobody_to_play_a_call_waits_for_a_page_that_is_just_loading(tmp_path):
+    sent = []
+    pages = PageLoudspeaker(lambda message, data, page: sent.append(data))
+    with Loud(tmp_path, pages=pages) as loud:
+        loud.offer("A001")
+        wait_until(lambda: bool(loud.speaker.log) and loud.speaker.log[0]["wav"] is not None)
+        pages.can_play("one")
+        wait_until(lambda: bool(sent))
+        pages.played("one", {"id": sent[0]["id"]})
+        assert loud.settled(1)[0]["result"] == "spoken"
+
+
+def test_with_nobody_to_play_until_it_is_too_late_the_call_is_unheard_and_its_recording_kept(tmp_path):
+    with Loud(tmp_path) as loud:
+        loud.offer("A001", age_seconds=19)
+        entry = loud.settled(1)[0]
+        assert (entry["result"], entry["way"]) == ("not_heard", None)
+        assert loud.recorder.find(entry["wav"]) is not None
+
+
+@pytest.mark.parametrize("answer", [{"error": "NotAllowedError"}, None])
+def test_a_page_that_cannot_play_or_goes_away_does_not_hold_up_the_next_call(tmp_path, answer):
+    sent = []
+    pages = PageLoudspeaker(lambda message, data, page: sent.append((data, page)))
+    with Loud(tmp_path, pages=pages) as loud:
+        pages.can_play("one")
+        pages.can_play("two")
+        loud.offer("A001")
+        loud.offer("A002")
+        wait_until(lambda: len(sent) == 1)
+        if answer:
+            pages.played("one", {"id": sent[0][0]["id"], **answer})
+        else:
+            pages.gone("one")
+        wait_until(lambda: len(sent) == 2)
+        assert [page for _, page in sent] == ["one", "two"]
+        pages.played("one", {"id": sent[1][0]["id"]})  # an answer of the wrong page counts for nothing
+        pages.played("two", {"id": sent[1][0]["id"]})
+        log = loud.settled(2)
+    assert [one["result"] for one in log] == ["not_heard", "spoken"]
+
+
+def test_without_a_speech_engine_the_chime_is_heard(tmp_path):
+    environment = {**os.environ, "ESPEAK_DATA_PATH": "/nowhere"}
+    with Loud(tmp_path, card=null_card(), environment=environment) as loud:
+        loud.offer("A001")
+        assert loud.settled(1)[0]["result"] == "chime_only"
+        assert "no voice data" in loud.voice.error
