@@ -149,7 +149,8 @@ def _spelling(name: str) -> dict[str, str]:
     # Its phrase table takes half a second to load, and only a new layout needs it.
     from pypinyin import Style, lazy_pinyin
 
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=lambda other: [one for one in other if one.isalnum()])
+    letters = "".join(one for one in name if one.isalnum())
+    syllables = lazy_pinyin(letters, style=Style.NORMAL, errors=list)
     return {
         "pinyin": "".join(syllables).lower(),
         "initials": "".join(syllable[0] for syllable in syllables).lower(),

@@ -13,6 +13,7 @@ from alembic.config import Config
 from hall.settings import Settings
 from server.actions.day import day_is_over, end_day
 from server.clock import Clock
+from server.command import Days
 from server.db import Store, open_engine
 from server.layout import found_hall
 
@@ -42,7 +43,7 @@ def open_store(
     url = database_url(settings)
     engine = open_engine(url)
     migrate(url)
-    store = Store(engine, clock, end_day, day_is_over, offload, offload_reading)
+    store = Store(engine, clock, Days(day_is_over, end_day), offload, offload_reading)
     for hall in settings.halls:
         store.write(partial(found_hall, hall=hall, now=clock.now()))
     return store

@@ -17,6 +17,9 @@ from server.rows import Row, ticket_answer, ticket_row, ticket_state, window_row
 from server.standing import Present, present, standing_of
 from server.tables import halls, slips, tickets, windows
 
+CLASSES_IN_USE = (VisitorClass.ORDINARY, VisitorClass.PRIORITY)
+"""Booking is not there yet; what no one can have is not offered."""
+
 
 def known_layout(connection: Connection, hall: str) -> Layout:
     layout = hall_layout(connection, hall)
@@ -202,7 +205,7 @@ def catalogue(
         "zones": [{**zone, "name": text_in(zone["name"], language)} for zone in layout.zones.values()],
         "lines": [_line(here, line, language, now, always_open) for line in layout.lines.values()],
         "matters": [{**one, "name": text_in(one["name"], language)} for one in layout.matters.values()],
-        "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in VisitorClass],
+        "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in CLASSES_IN_USE],
         "guide_line": layout.guide_line,
         "rules": layout.rules.model_dump(),
         "public_url": public_url,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, Update, bindparam, select, text, update
 
-from server.db import Tx
+from server.command import Tx
 from server.journal import iso
 from server.layout import Layout
 from server.tables import loads, tickets, windows

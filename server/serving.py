@@ -4,6 +4,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import contextlib  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 from collections.abc import Callable  # noqa: E402
@@ -13,9 +14,14 @@ import gevent  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 from gevent.threadpool import ThreadPool  # noqa: E402
 
+from hall.errors import HallError  # noqa: E402
 from hall.settings import Settings  # noqa: E402
 from server.app import create_app, start_push  # noqa: E402
+from server.command import Done  # noqa: E402
+from server.db import Store  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
+
+LOOK_SECONDS = 5
 
 
 def serve(settings: Settings, port: int | None, always_open: bool) -> None:
@@ -28,12 +34,22 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         public_url=settings.server.public_url,
     )
     start_push(app, store)
+    gevent.spawn(_begin_days, store, [hall.id for hall in settings.halls])
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     server = WSGIServer(listener, app, log=None, error_log=None)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 2)
     print(f"Hallcall serves at http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
     server.serve_forever()
+
+
+def _begin_days(store: Store, halls: list[str]) -> None:
+    """Begins a new business day within seconds, so that no screen shows yesterday's until the first visitor."""
+    while True:
+        gevent.sleep(LOOK_SECONDS)
+        for hall in halls:
+            with contextlib.suppress(HallError):
+                store.in_hall(hall, "system", None, lambda _tx: Done(None))
 
 
 def _in_threads(count: int) -> Callable[..., Any]:

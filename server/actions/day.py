@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from hall.day import business_day
 from hall.words import UNFINISHED, TicketStatus, WindowStatus
 from server.actions.moves import ticket_event, window_event
-from server.db import Tx
+from server.command import Tx
 from server.journal import Draft
 from server.layout import layout_of
 from server.tables import loads, requests, tickets, windows
@@ -46,10 +46,11 @@ def end_day(tx: Tx) -> list[Draft]:
         .values(**released, served=0, service_seconds=0, status_at=tx.now)
     )
     tx.connection.execute(update(loads).where(loads.c.hall_id == hall).values(waiting=0))
+    tx.hall.day = business_day(tx.now, layout.time_zone)
+    # An answer is kept until the end of the day after its own.
     tx.connection.execute(
         delete(requests).where(requests.c.hall_id == hall, requests.c.day < tx.hall.day - timedelta(days=1))
     )
-    tx.hall.day = business_day(tx.now, layout.time_zone)
     ended = {"status": TicketStatus.EXPIRED, "ended_at": tx.now}
     return [
         *(ticket_event("expire", {**row._mapping, **ended}, layout) for row in unfinished),

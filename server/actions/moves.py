@@ -4,7 +4,7 @@ from typing import Any
 
 from hall.errors import HallError
 from hall.words import TICKET_EVENTS, TICKET_MOVES, TicketStatus, WindowStatus
-from server.db import Tx
+from server.command import Tx
 from server.journal import Draft
 from server.layout import Layout
 from server.people import Principal

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, text
 from hall.errors import HallError
 from hall.words import Role, TicketStatus, number_text
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, plain_answer, status_after, ticket_event
-from server.db import Done, Tx
+from server.command import Done, Tx
 from server.journal import Draft
 from server.keys import track_code, uuid7
 from server.layout import Layout, LineRow, layout_of

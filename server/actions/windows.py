@@ -6,7 +6,7 @@ from typing import Any
 from hall.errors import HallError
 from hall.words import WINDOW_MOVES, Role, WindowStatus
 from server.actions.moves import claimed_window, ticket_there, window_event
-from server.db import Done, Tx
+from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
 from server.rows import Row, keep, window_row

@@ -9,7 +9,8 @@ from hall.errors import HallError
 from hall.texts import best_language
 from server.api.models import Body
 from server.auth import Gate
-from server.db import Action, Store
+from server.command import Action
+from server.db import Store
 from server.people import Principal
 
 T = TypeVar("T")

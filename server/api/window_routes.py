@@ -27,7 +27,7 @@ from server.api.models import (
     WindowAnswer,
     WindowPath,
 )
-from server.db import Done, Tx
+from server.command import Done, Tx
 from server.people import Principal
 
 tag = Tag(name="windows", description="Calling and serving")

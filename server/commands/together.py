@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,17 @@ class House:
     """
 
     def __init__(
-        self, folder: Path, config: Path, ports: Ports, clock: str = "real", hands: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        config: Path,
+        ports: Ports,
+        clock: str = "real",
+        hands: tuple[str, ...] = (),
+        kiosk_options: Sequence[str] = (),
+        display_options: Sequence[str] = (),
     ) -> None:
-        """`hands`: who needs a token besides kiosk and display."""
+        """`hands`: who needs a token besides kiosk and display. The options are added to the command lines."""
+        self._more = {"kiosk": kiosk_options, "display": display_options}
         self._names = ("kiosk", "display", *hands)
         self.folder = folder
         self.config = config
@@ -104,7 +112,7 @@ class House:
 
     def _kiosk_options(self) -> list[str]:
         printer = f"network:127.0.0.1:{self.ports.printer}"
-        return [*self._device_options("kiosk", self.ports.kiosk), "--printer", printer]
+        return ["--printer", printer, *self._device_options("kiosk", self.ports.kiosk)]
 
     def _display_options(self) -> list[str]:
         return [*self._device_options("display", self.ports.display), "--id", self.display.id]
@@ -114,7 +122,7 @@ class House:
         self.environment["HALLCALL_TOKEN"] = self.tokens[role]
         folder = self.folder / role
         where = ["--server", self.server_url, "--hall", self.layout.id, "--port", str(port)]
-        return [*where, "--config", str(self.config), "--data-dir", str(folder)]
+        return [*where, "--config", str(self.config), "--data-dir", str(folder), *self._more[role]]
 
     def _kept_tokens(self) -> dict[str, str]:
         """Tokens of an earlier run when the server still knows them all, else new ones."""
