@@ -150,7 +150,7 @@ def _spelling(name: str) -> dict[str, str]:
     from pypinyin import Style, lazy_pinyin
 
     letters = "".join(one for one in name if one.isalnum())
-    syllables = lazy_pinyin(letters, style=Style.NORMAL, errors=list)
+    syllables = lazy_pinyin(letters, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
     return {
         "pinyin": "".join(syllables).lower(),
         "initials": "".join(syllable[0] for syllable in syllables).lower(),

@@ -162,7 +162,7 @@ def complete_ticket(tx: Tx, by: Principal, window_id: str, outcome: str | None) 
 
 
 def mark_no_show(tx: Tx, by: Principal, window_id: str, early: bool) -> Done:
-    """The called visitor did not come: `ticket.missed`; `too_early` before the set calls and seconds, unless `early`."""
+    """The called visitor did not come: `ticket.missed`. `too_early` before the set calls and seconds unless `early`."""
     layout = layout_of(tx.connection, tx.hall)
     window = claimed_window(tx, window_id, by)
     ticket = required_ticket(tx, window)

@@ -76,8 +76,8 @@ def create(settings: Settings, role: str, hall: str | None, window: str | None, 
     windows = store.read(lambda connection: known_layout(connection, key)).windows if window else {}
     if window is not None and window not in windows:
         raise click.UsageError(f"the hall {key!r} has no window {window!r}; it has {', '.join(windows)}")
-    now = store.clock.now()
-    click.echo(store.write(lambda connection: create_token(connection, key, Role(role), window, name, now)))
+    made = functools.partial(create_token, hall=key, role=Role(role), window=window, name=name, now=store.clock.now())
+    click.echo(store.write(made))
 
 
 def _hall_ids(connection: Any) -> list[str]:
