@@ -75,7 +75,8 @@ class Catalogues:
             except Exception:  # this loop must never die: without it the page would stand still for ever
                 log.exception("catalogue.broke")
             self._stopping.wait(LEAST_SECONDS)
-            self._news.wait(REFRESH_SECONDS - LEAST_SECONDS)
+            # A dead link is asked at once again: the page comes back by itself.
+            self._news.wait(REFRESH_SECONDS - LEAST_SECONDS if self.up else 0)
 
     def _refresh(self) -> None:
         for language in texts.languages():

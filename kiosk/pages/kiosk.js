@@ -8,7 +8,7 @@ import { Category, Guide, Help, Languages, Start, Unit } from "./screens.js";
 import { Fit } from "./parts.js";
 import { Search } from "./search.js";
 import { Taken } from "./taken.js";
-import { secondsLeft, watchTouches } from "./touch.js";
+import { secondsLeft, stay, watchTouches } from "./touch.js";
 import { beSilent, watchSpeech } from "./speech.js";
 
 const SCREENS = { start: Start, unit: Unit, category: Category, search: Search, guide: Guide, help: Help, languages: Languages, taken: Taken };
@@ -86,10 +86,10 @@ function LanguageKey() {
 /** What must be answered first: is anybody there, or why no number was taken. */
 function Asking() {
   if (secondsLeft.value !== null) {
-    return html`<${Dialog} key="idle" title=${t("kiosk.idle_title")} onClose=${() => (secondsLeft.value = null)}>
+    return html`<${Dialog} key="idle" title=${t("kiosk.idle_title")} onClose=${stay} onClick=${stay}>
       <p class="words">${t("kiosk.idle_words", { n: secondsLeft.value })}</p>
       <div class="keys"><button type="button" class="key" onClick=${nextVisitor}>${t("kiosk.to_start")}</button>
-        <button type="button" class="key primary" autofocus onClick=${() => (secondsLeft.value = null)}>${t("kiosk.continue")}</button></div>
+        <button type="button" class="key primary" autofocus onClick=${stay}>${t("kiosk.continue")}</button></div>
     <//>`;
   }
   return problem.value && html`<${Problem} ...${problem.value} />`;

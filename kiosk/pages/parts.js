@@ -83,7 +83,7 @@ export function Take({ line, matter }) {
   if (!own) return null;
   const asked = matter ? { matter: matter.id } : { line: own.id };
   const { closed, paused, text } = lineWords(own);
-  const about = matter ? `${own.name}\u00a0· ${closed || paused || !own.waiting ? text : t("kiosk.waiting", { n: own.waiting })}` : text;
+  const about = !linkUp.value ? "" : matter ? `${own.name}\u00a0· ${closed || paused || !own.waiting ? text : t("kiosk.waiting", { n: own.waiting })}` : text;
   const press = () => {
     if (!linkUp.value) return;
     if (closed) problem.value = { code: "line_closed", line: own, text };
@@ -106,7 +106,7 @@ export function Pages({ items, draw, most = pageSize(modes.value) }) {
   const page = Math.min(screen.value.page ?? 0, pages - 1);
   const turn = (by) => (screen.value = { ...screen.value, page: (page + by + pages) % pages });
   const shown = items.slice(page * most, (page + 1) * most);
-  const rows = pages > 1 ? most / 2 : Math.min(most / 2, Math.max(3, Math.ceil(items.length / 2)));
+  const rows = pages > 1 ? most / 2 : Math.min(most / 2, Math.max(2, Math.ceil(items.length / 2)));
   return html`<div class="choices rows-${rows}" lang=${language.value}>${shown.map(draw)}</div>
     ${pages > 1 && html`<nav class="pager">
       <button type="button" class="key" onClick=${() => turn(-1)}>‹ ${t("kiosk.earlier")}</button>

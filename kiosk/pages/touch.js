@@ -29,18 +29,24 @@ function dropHeldKey(event) {
   if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
 }
 
-const stillHere = () => {
+/** The answer to the warning. */
+export const stay = () => {
   active = performance.now();
   secondsLeft.value = null;
 };
 
+// The warning stays until its key is let go: gone at once, the touch would press what lies below it.
+const stillHere = () => {
+  if (secondsLeft.value === null) active = performance.now();
+};
+
 function lookForIdle() {
   // The screen with the number has its own ring; a page nobody touched needs no reset.
-  if (untouched() || screen.value.name === "taken" || issuing.value) return stillHere();
-  const left = pageData.idle_seconds + pageData.warning_seconds - (performance.now() - active) / 1000;
+  if (untouched() || screen.value.name === "taken" || issuing.value) return stay();
+  const left = pageData.idle_seconds - (performance.now() - active) / 1000;
   if (left <= 0) {
     nextVisitor();
-    stillHere();
+    stay();
   } else if (left <= pageData.warning_seconds) secondsLeft.value = Math.ceil(left);
 }
 

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from hall.layout import Hall, Line
 from hall.texts import text_in
 from hall.words import number_text
+from kiosk.cli import QuietRequests
 
 HALL = "binjiang"
 
@@ -35,7 +36,7 @@ class FakeServer:
         self._sockets = SocketIO(app, async_mode="threading", cors_allowed_origins=[])
         self._answer_http(app)
         self._answer_sockets()
-        self._server = make_server("127.0.0.1", port, app, threaded=True)
+        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietRequests)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._stopping = threading.Event()
         for work in (self._server.serve_forever, self._tick):

@@ -13,6 +13,7 @@ from hall.link import Link
 from hall.settings import Kiosk as KioskSettings
 from hall.settings import Printer
 from kiosk.app import make_app
+from kiosk.cli import QuietRequests
 from kiosk.client import make_kiosk
 
 
@@ -30,7 +31,7 @@ class Rig:
     ) -> None:
         settings = KioskSettings(id="kiosk-1", name="一楼取号机", printer=printer, **times)
         self.kiosk = make_kiosk(settings, Link(server, token, timeout=2), folder, now)
-        self._web = make_server("127.0.0.1", 0, make_app(self.kiosk), threaded=True)
+        self._web = make_server("127.0.0.1", 0, make_app(self.kiosk), threaded=True, request_handler=QuietRequests)
         self.url = f"http://127.0.0.1:{self._web.server_port}"
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
         self.kiosk.start()
