@@ -1,5 +1,6 @@
 """hallcall-caller: a clerk's window in a terminal, the same job as the clerk's page."""
 
+import logging
 import sys
 from typing import Any
 
@@ -30,7 +31,9 @@ def main(server: str, token: str, hall: str | None, window: str | None, language
     n or Space next, r recall, a arrived, f finish, m no-show, c call a number, p pause, o open, x close,
     q leave. It comes back by itself when the network does.
     """
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))  # the screen is the clerk's
+    # The screen is the clerk's: what a log would say, the screen says in words.
+    logging.disable()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     spoken = best_language([language])
     if not sys.stdin.isatty():
         raise click.ClickException(say(spoken, "caller.no_terminal"))
@@ -96,3 +99,7 @@ def _offer(window: dict[str, Any], me: str, language: str) -> str:
         whose = say(language, "caller.choose_mine" if mine else "caller.choose_taken", clerk=clerk)
     state = say(language, f"caller.state_{window['status']}")
     return f"{say(language, 'caller.window', name=window['name'])}  {state}  {whose}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """Single keys from a terminal, on POSIX and Windows, without waiting for Enter."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,9 @@ from contextlib import contextmanager
 
 ReadKey = Callable[[float], str | None]
 """Waits at most so many seconds for a key: a character, `enter`, `esc`, `backspace`, GONE, or None."""
+
+SENT = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|.", re.DOTALL)
+"""What one read may bring: sequences of arrow and function keys, and keys typed fast."""
 
 GONE = "gone"
 """The terminal was closed."""
@@ -73,6 +77,5 @@ else:
                 sent = ""
             if not sent:
                 return GONE
-            # A sequence of an arrow or function key comes in one piece; keys typed fast come as several.
-            held.extend([sent] if sent.startswith("\x1b") else sent)
+            held.extend(SENT.findall(sent))
         return named(held.pop(0))
