@@ -1,0 +1,63 @@
+"""`make bench`: what the hall must reach, measured in one run on this machine, against what it must reach."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench.crowd import CLERKS, WAITING, measure_crowd
+from bench.visits import Bench
+
+TOUCHES = 40
+CALLS = 60
+
+
+def share(values: list[float], part: float) -> float:
+    """The value below which `part` of them lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+@click.command()
+@click.option("--config", default="config.yaml", show_default=True, type=click.Path(path_type=Path, exists=True))
+def main(config: Path) -> None:
+    """Measure; ends with 1 when a figure is not what it must be."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="hallcall-bench-") as name:
+        folder = Path(name)
+        with console.status("Visitors and calls on a whole hall ..."), Bench(folder / "hall", config) as bench:
+            screen, paper = bench.touches(TOUCHES)
+            board, voice = bench.calls(CALLS)
+        with console.status(f"{CLERKS} clerks, {WAITING:,} waiting ..."):
+            crowd = measure_crowd(folder)
+    ratio = crowd.calls_a_second / crowd.pings_a_second
+    table = Table("", "p50", "p95", "must be", "", title="What the hall reaches (milliseconds)")
+    held = []
+    for what, values, most in (
+        ("touch → number on the screen", screen, None),
+        ("touch → slip's last byte at the printer", paper, 300),
+        ("call-next → board changed", board, 50),
+        ("call-next → speech starts", voice, 500),
+        (f"call-next, {CLERKS} clerks, {WAITING:,} waiting", crowd.call_milliseconds, None),
+        (f"empty POST, {CLERKS} clients", crowd.ping_milliseconds, None),
+    ):
+        p50, p95 = share(values, 0.5), share(values, 0.95)
+        held.append(most is None or p95 <= most)
+        table.add_row(what, f"{p50:.1f}", f"{p95:.1f}", f"p95 ≤ {most}" if most else "", mark(most, held[-1]))
+    held.append(ratio >= 0.4)
+    rates = f"{crowd.calls_a_second:.0f} / {crowd.pings_a_second:.0f} a second"
+    table.add_row("call-next ÷ empty POST, throughput", f"{ratio:.2f}", rates, "≥ 0.40", mark(1, held[-1]))
+    table.add_row("issues a second while filling", f"{crowd.issues_a_second:.0f}", "", "", "")
+    console.print(table)
+    sys.exit(0 if all(held) else 1)
+
+
+def mark(most: float | None, held: bool) -> str:
+    return "" if most is None else "✓" if held else "✗"
+
+
+if __name__ == "__main__":
+    main()

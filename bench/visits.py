@@ -1,0 +1,117 @@
+"""What a visitor and a clerk wait for: touch to slip, call to board, call to voice, on real parts."""
+
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import requests
+import socketio
+
+from bench.wire import Wire
+from server.commands.processes import free_port
+from server.commands.together import House, Ports
+
+PATIENCE_SECONDS = 10.0
+
+
+class Bench:
+    """A whole house with a wire before its printer; `touches()` and `calls()` give milliseconds."""
+
+    def __init__(self, folder: Path, config: Path) -> None:
+        ports = Ports(printer=free_port())
+        self.wire = Wire(ports.printer)
+        self.house = House(
+            folder,
+            config,
+            ports,
+            hands=("clerk", "desk"),
+            kiosk_options=["--printer", f"network:127.0.0.1:{self.wire.port}"],
+            display_options=["--output", "page"],
+        )
+        self._board: dict[str, float] = {}
+        self._voice: list[float] = []
+        self._heard = threading.Condition()
+
+    def __enter__(self) -> "Bench":
+        try:
+            self.house.start()
+        except BaseException:
+            self.house.stop()
+            raise
+        self.line = next(iter(self.house.layout.windows[0].lines))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.house.stop()
+        self.wire.close()
+
+    def touches(self, count: int) -> tuple[list[float], list[float]]:
+        """(touch to the number on the screen, touch to the slip's last byte at the printer)"""
+        screen, paper = [], []
+        with requests.Session() as page:
+            for _ in range(count):
+                begun = time.perf_counter()
+                asked = {"touch_id": str(uuid.uuid4()), "line": self.line, "language": "zh-CN"}
+                answer = page.post(f"{self.house.kiosk_url}/local/tickets", json=asked, timeout=PATIENCE_SECONDS)
+                answer.raise_for_status()
+                screen.append((time.perf_counter() - begun) * 1000)
+                self._wait_printed(page, answer.json()["slip"]["id"])
+                paper.append((self.wire.last_slip_byte - begun) * 1000)
+        return screen, paper
+
+    def _wait_printed(self, page: requests.Session, slip: str) -> None:
+        end = time.perf_counter() + PATIENCE_SECONDS
+        while (state := page.get(f"{self.house.kiosk_url}/local/slips/{slip}").json()["slip"]["state"]) != "printed":
+            if state == "failed" or time.perf_counter() > end:
+                raise RuntimeError(f"slip {slip} is {state}")
+            time.sleep(0.02)
+
+    def calls(self, count: int) -> tuple[list[float], list[float]]:
+        """(call-next to the changed board, call-next to the start of speech); the speaker is free each time."""
+        desk, clerk = self.house.link("desk"), self.house.link("clerk")
+        window = f"windows/{self.house.window['id']}"
+        for _ in range(count):
+            desk.post("tickets", line=self.line)
+        follower = self.house.link("display").follow(self._on_board)
+        page = self._page()
+        clerk.post(f"{window}/open")
+        board, voice = [], []
+        for _ in range(count):
+            begun = time.perf_counter()
+            ticket = clerk.post(f"{window}/call-next", finish="completed")["ticket"]["id"]
+            self._wait_for(lambda ticket=ticket: ticket in self._board and self._voice)
+            board.append((self._board[ticket] - begun) * 1000)
+            voice.append((self._voice.pop() - begun) * 1000)
+            time.sleep(0.05)
+        page.disconnect()
+        follower.stop()
+        return board, voice
+
+    def _page(self) -> socketio.Client:
+        """The board page as a browser opens it; its sound is over at once, so the speaker is free again."""
+        page = socketio.Client(reconnection=False, handle_sigint=False)
+
+        def play(sound: dict[str, Any]) -> None:
+            with self._heard:
+                self._voice.append(time.perf_counter())
+                self._heard.notify()
+            page.emit("played", {"id": sound["id"]})
+
+        page.on("play", play)
+        page.connect(self.house.display_url, transports=["websocket"])
+        page.emit("can_play")
+        time.sleep(6)  # the display client must know the server's time before it judges a call's age
+        return page
+
+    def _on_board(self, _board: dict[str, Any], events: list[dict[str, Any]]) -> None:
+        now = time.perf_counter()
+        with self._heard:
+            self._board |= {one["ticket"]["id"]: now for one in events if one["type"] == "ticket.called"}
+            self._heard.notify()
+
+    def _wait_for(self, happened: Any) -> None:
+        with self._heard:
+            if not self._heard.wait_for(happened, PATIENCE_SECONDS):
+                raise RuntimeError("a call was not seen or not heard")
