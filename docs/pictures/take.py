@@ -1,0 +1,103 @@
+"""Takes the README's pictures anew, from a real hall on a temporary folder: python docs/pictures/take.py"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+
+from hall.link import Link  # noqa: E402
+from server.commands.together import House, Ports  # noqa: E402
+from tests.browser import chromium  # noqa: E402
+
+CLOCK = "2026-11-23T09:20:00+08:00@20"
+ARRIVALS = {"social": 5, "property": 4, "general": 3, "business": 3, "tax": 2, "household": 2, "medical": 2, "fund": 2}
+OPEN = ("w2", "w3", "w5", "w6", "w9", "w11", "w12", "w14")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        house = House(Path(name), ROOT / "config.yaml", Ports(), CLOCK, ("clerk", "clerks", "desk"))
+        path, arguments = chromium()
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        try:
+            house.start()
+            fill(house)
+            take_all(house, browser)
+        finally:
+            browser.close()
+            house.stop()
+
+
+def fill(house: House) -> None:
+    """Some minutes of a morning: people come, windows call and serve."""
+    desk, clerks = house.link("desk"), house.link("clerks")
+    for window in OPEN:
+        clerks.post(f"windows/{window}/open")
+    for turn in range(5):
+        for line, people in ARRIVALS.items():
+            for _ in range(max(1, people - turn)):
+                desk.post("tickets", line=line)
+        for window in OPEN:
+            if called(clerks, window):
+                clerks.post(f"windows/{window}/start")
+        time.sleep(4)
+
+
+def called(link: Link, window: str) -> bool:
+    return link.post(f"windows/{window}/call-next", finish="completed") is not None
+
+
+def take_all(house: House, browser: Browser) -> None:
+    kiosk = opened(browser, f"{house.kiosk_url}/", 1080, 1920)
+    keep(kiosk, "kiosk", 540)
+    kiosk.get_by_role("button", name="社会保险").click()
+    kiosk.wait_for_timeout(2500)
+    keep(kiosk, "taken", 540)
+    newest = max((house.folder / "slips").glob("*.png"), key=lambda file: file.stat().st_mtime)
+    shrink(newest, "slip", 540)
+    display = house.tokens["display"]
+    board = opened(browser, f"{house.display_url}/", 1920, 1080)
+    window = opened(browser, f"{house.server_url}/window/w3#token={display}", 1920, 1080)
+    clerk, hands = house.link("clerk"), house.link("clerks")
+    clerk.post("windows/w1/open")
+    for first_line in ("综合咨询", "社会保险"):  # the list of lines turns its pages: the first one is wanted
+        board.get_by_text(first_line).wait_for()
+    for other in ("w6", "w14", "w9", "w12", "w3"):
+        called(hands, other)
+    called(clerk, "w1")
+    board.wait_for_timeout(1000)
+    keep(board, "board", 960)
+    keep(window, "window", 960)
+    clerk.post("windows/w1/start")
+    keep(opened(browser, f"{house.server_url}/clerk#token={house.tokens['clerk']}", 1280, 800), "clerk", 960)
+
+
+def opened(browser: Browser, url: str, width: int, height: int) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    page.goto(url)
+    page.wait_for_selector("#app *")
+    page.wait_for_timeout(2500)
+    return page
+
+
+def keep(page: Page, name: str, width: int) -> None:
+    whole = HERE / f"{name}.png"
+    page.screenshot(path=whole)
+    shrink(whole, name, width)
+
+
+def shrink(file: Path, name: str, width: int) -> None:
+    picture = Image.open(file).convert("RGB")
+    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    small.quantize(128, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
