@@ -16,6 +16,7 @@ from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
 from server.auth import Gate
 from server.db import Store
+from server.journal import positions
 from server.pages import pages
 from server.people import Principal
 from server.push import Push
@@ -166,5 +167,4 @@ def _add_sockets(app: OpenAPI, store: Store, gate: Gate) -> None:
 
 def start_push(app: OpenAPI, store: Store) -> None:
     """Follows every hall from where its journal stands now."""
-    rows = store.read(lambda connection: connection.execute(select(halls.c.id, halls.c.epoch, halls.c.seq)).all())
-    app.extensions["push"].start({row.id: (row.epoch, row.seq) for row in rows})
+    app.extensions["push"].start(store.read(positions))

@@ -100,6 +100,12 @@ def events_since(connection: Connection, hall: str, since: int, most: int) -> li
     return [json.loads(row.body) for row in found]
 
 
+def positions(connection: Connection) -> dict[str, tuple[str, int]]:
+    """{hall: (epoch, seq)} of every hall."""
+    found = connection.execute(select(halls.c.id, halls.c.epoch, halls.c.seq))
+    return {row.id: (row.epoch, row.seq) for row in found}
+
+
 def answer_since(connection: Connection, hall: str, since: int, epoch: str | None, most: int) -> dict[str, Any] | None:
     """The contract's answer to `since`: up_to_date, events or resync; None for an unknown hall."""
     position = connection.execute(_POSITION, {"hall": hall}).one_or_none()

@@ -9,7 +9,7 @@ from gevent.event import Event as Signal
 
 from hall.events import Event, public
 from server.db import Store
-from server.journal import answer_since, events_since, iso
+from server.journal import answer_since, events_since, iso, positions
 from server.people import Principal
 from server.queries import board, slip_to_print
 
@@ -78,10 +78,16 @@ class Push:
     def _tick(self) -> None:
         while True:
             gevent.sleep(TICK_SECONDS)
+            self._look()
             for hall, seq in self._pushed.items():
                 message = {"epoch": self._epochs[hall], "seq": seq, "at": iso(self.store.clock.now())}
                 self.sockets.emit("tick", message, to=f"public:{hall}")
                 self.sockets.emit("tick", message, to=f"staff:{hall}")
+
+    def _look(self) -> None:
+        """An announcement of another process may be lost; the halls' own seq is not."""
+        for hall, (_epoch, seq) in self.store.read(positions).items():
+            self.committed(hall, seq)
 
     def welcome(self, sid: str, who: Principal | None, hall: str, since: int | None, epoch: str | None) -> None:
         """Sends a client the snapshot, or what it missed, then joins it to the hall's events without a gap."""

@@ -20,6 +20,7 @@ from server.app import create_app, start_push  # noqa: E402
 from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
+from server.wire import Wire  # noqa: E402
 
 LOOK_SECONDS = 5
 
@@ -34,6 +35,10 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         public_url=settings.server.public_url,
     )
     start_push(app, store)
+    if settings.server.redis_url:
+        wire = Wire(settings.server.redis_url)
+        store.listeners.append(wire.announce)
+        gevent.spawn(wire.listen, app.extensions["push"].committed)
     gevent.spawn(_begin_days, store, [hall.id for hall in settings.halls])
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     server = WSGIServer(listener, app, log=None, error_log=None)

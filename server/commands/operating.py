@@ -119,7 +119,7 @@ def export(settings: Settings, file: Path) -> None:
     from server.layout import written_layout
 
     store = _store(settings)
-    written = [store.read(lambda connection, key=key: written_layout(connection, key)) for key in store.read(_hall_ids)]
+    written = [store.read(functools.partial(written_layout, hall=key)) for key in store.read(_hall_ids)]
     file.write_text(yaml.safe_dump({"halls": written}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     click.echo(f"{file}: {len(written)} hall(s) written")
 
