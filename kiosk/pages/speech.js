@@ -1,9 +1,12 @@
 // Spoken help: reads what stands on the screen, with the browser's own voice or with sounds from the kiosk PC.
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { language, t } from "web/texts.js";
 import { issuing, modes, problem, screen } from "./state.js";
 
 const SETTLE_MS = 200; // the screen is drawn first
+
+/** Whether something is being read out; the number does not go away meanwhile. */
+export const speaking = signal(false);
 
 let player = null;
 let round = 0; // what is said now; an older round falls silent
@@ -13,6 +16,7 @@ const voiceFor = (spoken) =>
 
 export function beSilent() {
   round += 1;
+  speaking.value = false;
   globalThis.speechSynthesis?.cancel();
   player?.pause();
 }
@@ -21,10 +25,12 @@ export function beSilent() {
 async function say(sentences) {
   beSilent();
   const own = round;
+  speaking.value = true;
   for (const sentence of sentences) {
     if (own !== round) return;
     await sayOne(sentence, language.value).catch((error) => console.warn("not spoken:", sentence, error.message));
   }
+  if (own === round) speaking.value = false;
 }
 
 function sayOne(text, spoken) {
@@ -51,7 +57,7 @@ export function spelled(number) {
 }
 
 const wordsOf = (element) => {
-  const own = element.dataset?.say;
+  const own = element.dataset?.say === "true" ? null : element.dataset?.say;
   const number = element.closest?.(".taken") ? screen.value.ticket?.number : null;
   const text = own || [...element.childNodes].map((node) => node.textContent.trim()).filter(Boolean).join("，");
   return number ? text.replaceAll(number, spelled(number)) : text;
@@ -61,7 +67,7 @@ function screenWords() {
   const dialog = document.querySelector("dialog[open]");
   if (dialog) return [...dialog.querySelectorAll("h2, p, button")].map(wordsOf);
   const shown = [...document.querySelectorAll("main [data-say], main .choice")].map(wordsOf);
-  if (screen.value.name === "taken") return [shown[0], t("kiosk.say_number", { number: spelled(screen.value.ticket.number) }), ...shown.slice(1)];
+  if (screen.value.name === "taken") return [t("kiosk.say_number", { number: spelled(screen.value.ticket.number) }), ...shown];
   const below = [...document.querySelectorAll("footer .way")].map(wordsOf);
   return [...shown, `${t("kiosk.say_below")}：${below.join("，")}`];
 }

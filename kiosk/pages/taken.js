@@ -5,6 +5,7 @@ import { t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
 import { followSlip, nextVisitor, screen } from "./state.js";
 import { Fit } from "./parts.js";
+import { speaking } from "./speech.js";
 
 const LEAST_MS = 700; // a second touch of the same finger must not wipe the number away
 const RADIUS = 30;
@@ -36,7 +37,7 @@ function watch(ticket) {
   const count = () => {
     passed.value = (performance.now() - began) / 1000;
     const state = screen.value.slip?.state ?? "printed";
-    if (passed.value >= pageData.result_seconds && state === "printed") nextVisitor();
+    if (passed.value >= pageData.result_seconds && state === "printed" && !speaking.value) nextVisitor();
   };
   const touched = (event) => {
     const ours = screen.value.name === "taken" && screen.value.ticket.id === ticket.id;
