@@ -1,0 +1,1 @@
+"""Tests of the truth: what the server promises, on SQLite and on a real PostgreSQL."""

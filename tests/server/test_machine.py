@@ -1,0 +1,352 @@
+"""A long life of a hall, made up by Hypothesis, held against a small model of what must be."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from hall.errors import HallError
+from server.db import Store
+from tests.server.trial import SetClock, Trial
+
+LINES = {"tax": "A", "social": "B", "left": "L", "right": "R"}
+SERVES = {
+    "w1": {"tax": 1, "social": 2},
+    "w2": {"tax": 1, "social": 1},
+    "w3": {"tax": 1, "fund": 2, "guide": 2},
+    "w9": {"left": 1, "right": 1},
+}
+WEIGHTS = {"ordinary": 1, "booked": 2, "priority": 3}
+CLERKS = ("x", "y")
+RED_SECONDS = 30 * 60
+
+windows = st.sampled_from(sorted(SERVES))
+clerks = st.sampled_from(CLERKS)
+
+
+@dataclass
+class Paper:
+    """A ticket as the model has it."""
+
+    number: str
+    line: str
+    visitor_class: str
+    queued: float
+    order: int
+    status: str = "waiting"
+    window: str | None = None
+    calls: int = 0
+    first_called: float = 0
+
+
+@dataclass
+class Seat:
+    """A window as the model has it."""
+
+    status: str = "closed"
+    clerk: str | None = None
+    closing: str | None = None
+
+
+class Life(RuleBasedStateMachine):
+    """Every rule does a thing in the hall and in the model, and both must answer alike."""
+
+    store: Store
+
+    @initialize()
+    def found(self) -> None:
+        clock = SetClock()
+        self.store.clock = clock
+        self.trial = Trial.found(self.store, clock)
+        self.clock = clock
+        self.day = 23
+        self.papers: dict[str, Paper] = {}
+        self.given = dict.fromkeys(LINES, 0)
+        self.seats = {key: Seat() for key in SERVES}
+        self.stale = False
+        """Whether midnight has passed and nothing was commanded since."""
+
+    def at(self) -> float:
+        return self.clock.at.timestamp()
+
+    def there(self, window: str) -> Paper | None:
+        """The model's ticket at a window."""
+        found = [p for p in self.papers.values() if p.window == window and p.status in ("called", "serving")]
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def waiting(self) -> list[Paper]:
+        return [paper for paper in self.papers.values() if paper.status == "waiting"]
+
+    def do(self, act: str, *given: Any, **more: Any) -> Any:
+        """The hall's answer, or the code of its refusal. Before it the model ends its day where one is over."""
+        if self.stale:
+            self.stale = False
+            self.papers, self.seats = {}, {key: Seat() for key in SERVES}
+            self.given = dict.fromkeys(LINES, 0)
+        try:
+            return getattr(self.trial, act)(*given, **more)
+        except HallError as error:
+            return error.code
+
+    @rule(line=st.sampled_from(sorted(LINES)), visitor_class=st.sampled_from(["ordinary"] * 3 + ["booked", "priority"]))
+    def issue(self, line: str, visitor_class: str) -> None:
+        answer = self.do("issue", line, visitor_class=visitor_class, always_open=True)
+        self.given[line] += 1
+        assert answer["number"] == f"{LINES[line]}{self.given[line]:03d}"
+        assert answer["ahead"] >= 0
+        paper = Paper(answer["number"], line, visitor_class, self.at(), len(self.papers))
+        self.papers[answer["id"]] = paper
+
+    def refusal_at(self, window: str, clerk: str) -> str | None:
+        seat = self.seats[window]
+        return "window_taken" if seat.clerk not in (None, clerk) else None
+
+    def end(self, paper: Paper, status: str) -> None:
+        window, paper.status = paper.window, status
+        assert window is not None
+        seat = self.seats[window]
+        if seat.closing:
+            seat.status = {"pause": "paused", "close": "closed"}[seat.closing]
+            seat.clerk = seat.clerk if seat.closing == "pause" else None
+            seat.closing = None
+
+    def next_of(self, window: str) -> Paper | None:
+        """Who is next, worked out from everyone who waits and not only from the heads."""
+        ranks, now = SERVES[window], self.at()
+
+        def place(paper: Paper) -> tuple[int, float, int]:
+            waited = now - paper.queued
+            rank = 1 if waited > RED_SECONDS else ranks[paper.line]
+            return rank, -WEIGHTS[paper.visitor_class] * waited, paper.order
+
+        return min((p for p in self.waiting() if p.line in ranks), key=place, default=None)
+
+    def call(self, paper: Paper, window: str) -> None:
+        paper.status, paper.window, paper.calls = "called", window, 1
+        paper.first_called = self.at()
+
+    def room(self, window: str, finish: str | None) -> str | None:
+        """Makes room as Next does; the refusal where it must not."""
+        here = self.there(window)
+        if here is None:
+            return None
+        if here.status == "called" and finish is None:
+            return "window_busy"
+        self.end(here, "no_show" if here.status == "called" and finish == "no_show" else "completed")
+        return "made"
+
+    @rule(window=windows, clerk=clerks, finish=st.sampled_from([None, "completed", "no_show"]))
+    def call_next(self, window: str, clerk: str, finish: str | None) -> None:
+        answer = self.do("call_next", window, by=self.trial.clerk(clerk), finish=finish)
+        refusal = self.refusal_at(window, clerk)
+        made = None if refusal else self.room(window, finish)
+        refusal = refusal or (made if made == "window_busy" else None)
+        if refusal:
+            assert answer == refusal
+            return
+        paper = self.next_of(window)
+        if self.seats[window].status != "open":
+            assert answer == ("window_not_open" if paper and not made else None)
+        elif paper is None:
+            assert answer is None
+        else:
+            assert answer["number"] == paper.number, (answer["number"], paper)
+            self.call(paper, window)
+
+    @precondition(lambda self: self.papers)
+    @rule(window=windows, clerk=clerks, pick=st.integers(0, 1_000_000), finish=st.sampled_from([None, "completed"]))
+    def call_number(self, window: str, clerk: str, pick: int, finish: str | None) -> None:
+        number = sorted(paper.number for paper in self.papers.values())[pick % len(self.papers)]
+        answer = self.do("call_number", window, number, by=self.trial.clerk(clerk), finish=finish)
+        seat, refusal = self.seats[window], self.refusal_at(window, clerk)
+        paper = next((p for p in self.papers.values() if p.number == number), None)
+        if refusal is None and seat.status != "open":
+            refusal = "window_not_open"
+        if refusal is None and paper is None:
+            refusal = "not_found"
+        if refusal is None and paper and paper.status != "waiting":
+            refusal = "illegal_move"
+        if refusal is None and paper and paper.line not in SERVES[window]:
+            refusal = "line_not_served"
+        here = self.there(window)
+        if refusal is None and here and here.status == "called" and finish is None:
+            refusal = "window_busy"
+        if refusal is None and here and seat.closing:
+            refusal = "window_not_open"
+        if refusal is not None:
+            assert answer == refusal
+            return
+        assert paper is not None
+        self.room(window, finish)
+        assert answer["number"] == number
+        self.call(paper, window)
+
+    def refusal_of(self, window: str, clerk: str, legal: tuple[str, ...]) -> str | None:
+        here, refusal = self.there(window), self.refusal_at(window, clerk)
+        if refusal is None and here is None:
+            return "window_empty"
+        if refusal is None and here and here.status not in legal:
+            return "illegal_move"
+        return refusal
+
+    @rule(window=windows, clerk=clerks)
+    def recall(self, window: str, clerk: str) -> None:
+        answer = self.do("recall", window, by=self.trial.clerk(clerk))
+        refusal, here = self.refusal_of(window, clerk, ("called",)), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        here.calls += 1
+        assert (answer["number"], answer["calls"]) == (here.number, here.calls)
+
+    @rule(window=windows, clerk=clerks)
+    def start(self, window: str, clerk: str) -> None:
+        answer = self.do("serve", window, by=self.trial.clerk(clerk))
+        refusal, here = self.refusal_of(window, clerk, ("called",)), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        here.status = "serving"
+        assert (answer["number"], answer["status"]) == (here.number, "serving")
+
+    @rule(window=windows, clerk=clerks)
+    def complete(self, window: str, clerk: str) -> None:
+        answer = self.do("complete", window, by=self.trial.clerk(clerk))
+        refusal, here = self.refusal_of(window, clerk, ("called", "serving")), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        assert (answer["number"], answer["status"]) == (here.number, "completed")
+        self.end(here, "completed")
+
+    @rule(window=windows, clerk=clerks, early=st.booleans())
+    def no_show(self, window: str, clerk: str, early: bool) -> None:
+        answer = self.do("no_show", window, by=self.trial.clerk(clerk), early=early)
+        refusal, here = self.refusal_of(window, clerk, ("called",)), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        due = 180 if here.visitor_class == "priority" else 90
+        in_time = here.calls >= 2 and int(self.at() - here.first_called) >= due
+        if not early and not in_time:
+            assert answer == "too_early"
+            return
+        assert answer["status"] == "no_show"
+        self.end(here, "no_show")
+
+    @precondition(lambda self: self.papers)
+    @rule(pick=st.integers(0, 1_000_000))
+    def cancel(self, pick: int) -> None:
+        key = sorted(self.papers)[pick % len(self.papers)]
+        answer = self.do("cancel", key)
+        paper = self.papers.get(key)
+        if paper is None or paper.status not in ("waiting", "called"):
+            assert answer == "illegal_move"
+            return
+        assert answer["status"] == "cancelled"
+        if paper.status == "called":
+            self.end(paper, "cancelled")
+        paper.status = "cancelled"
+
+    @rule(window=windows, clerk=clerks, take_over=st.booleans())
+    def open(self, window: str, clerk: str, take_over: bool) -> None:
+        answer = self.do("open", window, by=self.trial.clerk(clerk), take_over=take_over)
+        seat = self.seats[window]
+        if seat.clerk not in (None, clerk) and not take_over:
+            assert answer == "window_taken"
+            return
+        assert answer == {"window": window}
+        seat.status, seat.clerk, seat.closing = "open", clerk, None
+
+    @rule(window=windows, clerk=clerks, move=st.sampled_from(["pause", "close"]), after_current=st.booleans())
+    def leave(self, window: str, clerk: str, move: str, after_current: bool) -> None:
+        answer = self.do(move, window, by=self.trial.clerk(clerk), after_current=after_current)
+        seat, refusal = self.seats[window], self.refusal_at(window, clerk)
+        if refusal is None and seat.status not in (("open",) if move == "pause" else ("open", "paused")):
+            refusal = "illegal_move"
+        here = self.there(window)
+        if refusal is None and here and not after_current:
+            refusal = "window_busy"
+        if refusal:
+            assert answer == refusal
+            return
+        assert answer == {"window": window}
+        if here:
+            seat.closing = move
+            return
+        seat.status = {"pause": "paused", "close": "closed"}[move]
+        seat.clerk = seat.clerk if move == "pause" else None
+
+    @rule(seconds=st.sampled_from([1, 30, 95, 200, 900, 2000]))
+    def wait(self, seconds: int) -> None:
+        self.clock.forward(seconds=seconds)
+        self.see_midnight()
+
+    @rule(days=st.sampled_from([1, 1, 3]))
+    def next_day(self, days: int) -> None:
+        self.clock.forward(days=days)
+        self.see_midnight()
+
+    def see_midnight(self) -> None:
+        # Midnight in Shanghai is 16:00 UTC.
+        today = (self.at() + 8 * 3600) // 86400
+        self.stale = self.stale or today > self.model_day
+        self.model_day = today
+
+    model_day = (SetClock().at.timestamp() + 8 * 3600) // 86400
+
+    @invariant()
+    def the_hall_is_whole(self) -> None:
+        if hasattr(self, "trial"):
+            assert self.trial.faults() == []
+
+    @invariant()
+    def the_hall_is_as_the_model(self) -> None:
+        if not hasattr(self, "trial") or self.stale:
+            return
+        told = {row["id"]: row["status"] for row in self.trial.rows("tickets") if row["id"] in self.papers}
+        assert told == {key: paper.status for key, paper in self.papers.items()}
+        seats = {
+            row["id"]: Seat(row["status"], row["clerk_name"], row["closing"]) for row in self.trial.rows("windows")
+        }
+        assert seats == self.seats
+
+
+@pytest.mark.parametrize("examples, steps", [pytest.param(40, 40, id="long")])
+def test_a_life_on_sqlite_is_as_the_model(stores: dict[str, Store], examples: int, steps: int) -> None:
+    live(stores["sqlite"], examples, steps)
+
+
+def test_a_life_on_postgresql_is_as_the_model(stores: dict[str, Store]) -> None:
+    live(stores["postgresql"], 8, 30)
+
+
+def live(store: Store, examples: int, steps: int) -> None:
+    class Here(Life):
+        pass
+
+    Here.store = store
+    random.seed(1)
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+            print_blob=False,
+        ),
+    )

@@ -1,0 +1,281 @@
+"""A hall to try things in: a small layout, a clock that is set by hand, and every action one line away."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from hall.board import Board, fold
+from hall.errors import HallError
+from hall.events import Event, public
+from hall.layout import Hall
+from hall.words import Role
+from server import queries, tables
+from server.actions import calls, tickets, windows
+from server.actions.day import day_is_over, end_day
+from server.actions.tickets import Wanted
+from server.clock import Clock
+from server.command import Action, Days
+from server.db import Store, open_engine
+from server.journal import events_since, first_break
+from server.layout import found_hall
+from server.people import Principal
+
+MORNING = datetime.fromisoformat("2026-11-23T09:00:00+08:00").astimezone(UTC)
+STATE = ("halls", "windows", "loads", "counters", "tickets", "journal", "requests", "slips")
+
+_names = itertools.count(1)
+
+
+class SetClock(Clock):
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime = MORNING) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def set(self, text: str) -> None:
+        self.at = datetime.fromisoformat(text).astimezone(UTC)
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def layout(key: str, **changes: Any) -> Hall:
+    """Lines tax and social share windows, left and right have one window at equal rank, fund a quota of 3."""
+    parts: dict[str, Any] = {
+        "id": key,
+        "name": {"zh-CN": "试验大厅", "en": "Trial hall"},
+        "issuing": ["08:00-12:00", "13:00-17:00"],
+        "calling": ["08:30-17:30"],
+        "guide_line": "guide",
+        "zones": [{"id": "a", "name": "一楼"}, {"id": "b", "name": "二楼", "floor": 2}],
+        "units": [{"id": "u", "name": "税务局"}],
+        "category_sets": [{"id": "now", "name": "现行", "categories": [{"id": "licence", "name": "行政许可"}]}],
+        "lines": [
+            {"id": "tax", "name": "税务", "prefix": "A", "common": True},
+            {"id": "social", "name": "社保", "prefix": "B"},
+            {"id": "fund", "name": "公积金", "prefix": "C", "daily_quota": 3},
+            {"id": "left", "name": "左", "prefix": "L"},
+            {"id": "right", "name": "右", "prefix": "R"},
+            {"id": "guide", "name": "导办", "prefix": "G", "issuing": ["09:30-10:00"]},
+        ],
+        "matters": [
+            {"id": "invoice", "name": "发票领用", "unit": "u", "category": "licence", "line": "tax"},
+            {"id": "pension", "name": "养老金", "unit": "u", "category": "licence", "line": "social"},
+        ],
+        "windows": [
+            {"id": "w1", "name": "1", "zone": "a", "lines": {"tax": 1, "social": 2}},
+            {"id": "w2", "name": "2", "zone": "a", "lines": {"tax": 1, "social": 1}},
+            {"id": "w3", "name": "3", "zone": "b", "lines": {"tax": 1, "fund": 2, "guide": 2}},
+            {"id": "w9", "name": "9", "zone": "b", "lines": {"left": 1, "right": 1}},
+        ],
+    }
+    return Hall.model_validate({**parts, **changes})
+
+
+def open_trial_store(url: str, clock: Clock) -> Store:
+    """A store on a migrated database, as server.opening wires it, with a clock of the test's own."""
+    return Store(open_engine(url), clock, Days(day_is_over, end_day))
+
+
+@dataclass
+class Trial:
+    """One hall in a store. `start` is its board before anything happened."""
+
+    store: Store
+    clock: SetClock
+    hall: str
+    start: Board = field(default_factory=dict)
+
+    @classmethod
+    def found(cls, store: Store, clock: SetClock, **changes: Any) -> "Trial":
+        """A new hall; halls share nothing, so each test has its own in the same database."""
+        hall = layout(f"hall-{next(_names)}-{id(store) % 10007}", **changes)
+        assert store.write(partial(found_hall, hall=hall, now=clock.now() - timedelta(hours=3)))
+        trial = cls(store, clock, hall.id)
+        trial.start = trial.board()
+        return trial
+
+    def who(self, role: Role, name: str) -> Principal:
+        return Principal(f"t-{name}", self.hall, role, name)
+
+    @property
+    def kiosk(self) -> Principal:
+        return self.who(Role.KIOSK, "kiosk")
+
+    @property
+    def desk(self) -> Principal:
+        return self.who(Role.DESK, "desk")
+
+    @property
+    def supervisor(self) -> Principal:
+        return self.who(Role.SUPERVISOR, "supervisor")
+
+    def clerk(self, name: str = "3021") -> Principal:
+        return self.who(Role.CLERK, name)
+
+    def run(self, by: Principal, action: Action, request_id: str | None = None, said: Any = None) -> Any:
+        return self.store.in_hall(self.hall, by.id, request_id, action, "call", said)
+
+    def issue(self, line: str | None = "tax", by: Principal | None = None, **more: Any) -> dict[str, Any]:
+        """`more`: matter, visitor_class, language, always_open, request_id."""
+        by = by or self.kiosk
+        always_open, request_id = more.pop("always_open", False), more.pop("request_id", None)
+        given = {"matter": None, "visitor_class": "ordinary", "language": "zh-CN", **more}
+        wanted = Wanted(line, **given)
+        answer = self.run(by, lambda tx: tickets.issue_ticket(tx, by, wanted, always_open), request_id, [line, given])
+        return dict(answer)
+
+    def cancel(self, ticket: str, by: Principal | None = None, reason: str | None = None) -> dict[str, Any]:
+        by = by or self.desk
+        return dict(self.run(by, lambda tx: tickets.cancel_ticket(tx, by, ticket, reason)))
+
+    def reprint(self, ticket: str, by: Principal | None = None, device: str | None = None) -> dict[str, Any]:
+        by = by or self.desk
+        return dict(self.run(by, lambda tx: tickets.reprint_ticket(tx, by, ticket, device)))
+
+    def report(self, slip: str, result: str, reason: str | None = None, by: Principal | None = None) -> dict[str, Any]:
+        by = by or self.kiosk
+        return dict(self.run(by, lambda tx: tickets.report_slip(tx, by, slip, result, reason)))
+
+    def open(self, window: str, by: Principal | None = None, take_over: bool = False) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: windows.open_window(tx, by, window, take_over))
+
+    def pause(self, window: str, by: Principal | None = None, **more: Any) -> Any:
+        by = by or self.clerk()
+        given = {"reason": None, "until": None, "after_current": False, **more}
+        return self.run(by, lambda tx: windows.pause_window(tx, by, window, **given))
+
+    def close(self, window: str, by: Principal | None = None, **more: Any) -> Any:
+        by = by or self.clerk()
+        given = {"reason": None, "after_current": False, **more}
+        return self.run(by, lambda tx: windows.close_window(tx, by, window, **given))
+
+    def call_next(
+        self, window: str, by: Principal | None = None, finish: str | None = None, request_id: str | None = None
+    ) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: calls.call_next(tx, by, window, finish), request_id, [window, finish])
+
+    def call_number(self, window: str, number: str, by: Principal | None = None, finish: str | None = None) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: calls.call_number(tx, by, window, number, "asked for", finish))
+
+    def recall(self, window: str, by: Principal | None = None) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: calls.recall_ticket(tx, by, window))
+
+    def serve(self, window: str, by: Principal | None = None) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: calls.start_ticket(tx, by, window))
+
+    def complete(self, window: str, by: Principal | None = None, outcome: str | None = None) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: calls.complete_ticket(tx, by, window, outcome))
+
+    def no_show(self, window: str, by: Principal | None = None, early: bool = False) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: calls.mark_no_show(tx, by, window, early))
+
+    def board(self) -> Board:
+        return self.store.read(lambda connection: queries.board(connection, self.hall))
+
+    @property
+    def seq(self) -> int:
+        return int(self.board()["seq"])
+
+    def events(self, since: int = 0) -> list[Event]:
+        return self.store.read(lambda connection: events_since(connection, self.hall, since, 1_000_000))
+
+    def types(self, since: int = 0) -> list[str]:
+        return [event["type"] for event in self.events(since)]
+
+    def ticket(self, key: str) -> dict[str, Any]:
+        return next(row for row in self.rows("tickets") if row["id"] == key)
+
+    def window(self, key: str) -> dict[str, Any]:
+        return next(row for row in self.rows("windows") if row["id"] == key)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return self.store.read(lambda connection: _rows(connection, self.hall, name))
+
+    def all_rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that a command could have written."""
+        return self.store.read(lambda connection: {name: _rows(connection, self.hall, name) for name in STATE})
+
+    def faults(self) -> list[str]:
+        """What is not as it must always be, a line each."""
+        return self.store.read(lambda connection: list(self._faults(connection)))
+
+    def _faults(self, connection: Connection) -> Any:
+        broken = first_break(connection, self.hall)
+        if broken:
+            yield f"chain: {broken}"
+        told = queries.board(connection, self.hall)
+        folded = self.start
+        for event in events_since(connection, self.hall, self.start["seq"], 1_000_000):
+            if event["seq"] != folded["seq"] + 1:
+                yield f"gap: {folded['seq']} then {event['seq']}"
+            folded = fold(folded, public(event))
+        yield from (f"{key}: folded {folded[key]}, told {told[key]}" for key in told if folded[key] != told[key])
+        rows = connection.execute(select(tables.tickets).where(tables.tickets.c.hall_id == self.hall)).all()
+        yield from _fault_numbers(rows)
+        yield from _fault_loads(connection, self.hall, rows)
+        yield from _fault_places(connection, self.hall, rows)
+
+
+def _rows(connection: Connection, hall: str, name: str) -> list[dict[str, Any]]:
+    table: Table = getattr(tables, name)
+    key = table.c.id if name == "halls" else table.c.hall_id
+    wanted = select(table).where(key == hall).order_by(*table.primary_key)
+    return [dict(row._mapping) for row in connection.execute(wanted)]
+
+
+def _fault_numbers(rows: Any) -> Any:
+    given: dict[tuple[str, date], list[int]] = {}
+    for row in rows:
+        given.setdefault((row.prefix, row.day), []).append(row.ordinal)
+    for key, ordinals in given.items():
+        if sorted(ordinals) != list(range(1, len(ordinals) + 1)):
+            yield f"numbers of {key}: {sorted(ordinals)}"
+
+
+def _fault_loads(connection: Connection, hall: str, rows: Any) -> Any:
+    waiting = Counter((row.line_id, row._mapping["class"]) for row in rows if row.status == "waiting")
+    loads = tables.loads
+    for line, visitor_class, count in connection.execute(
+        select(loads.c.line_id, loads.c["class"], loads.c.waiting).where(loads.c.hall_id == hall)
+    ).tuples():
+        if waiting[line, visitor_class] != count:
+            yield f"{line} {visitor_class}: {count} in loads, {waiting[line, visitor_class]} wait"
+
+
+def _fault_places(connection: Connection, hall: str, rows: Any) -> Any:
+    there = Counter(row.window_id for row in rows if row.status in ("called", "serving"))
+    yield from (f"{count} tickets at {window}" for window, count in there.items() if count > 1)
+    places = {row.window_id: row.id for row in rows if row.status in ("called", "serving")}
+    windows = tables.windows
+    for key, ticket in connection.execute(
+        select(windows.c.id, windows.c.ticket_id).where(windows.c.hall_id == hall)
+    ).tuples():
+        if places.get(key) != ticket:
+            yield f"window {key} has {ticket}, the tickets say {places.get(key)}"
+
+
+def refused(command: Callable[[], Any]) -> HallError:
+    """The refusal of a command that must be refused."""
+    try:
+        answer = command()
+    except HallError as error:
+        return error
+    raise AssertionError(f"not refused, but answered: {answer!r}")
