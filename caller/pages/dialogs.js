@@ -1,13 +1,19 @@
 // The two dialogs of the clerk's page: calling a chosen number with its reason, and which key does what.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { t } from "web/texts.js";
-import { Dialog, html, Key } from "web/ui.js";
+import { Dialog, html, Key, setMode } from "web/ui.js";
 import { callNumber, question } from "./job.js";
 import { CALL_REASONS } from "./rules.js";
 import { DEFAULTS, keymap, keyName, keyOf, remap, resetKeys } from "./keymap.js";
 
 export const settingsOpen = signal(false);
+const LARGE = "hallcall.clerk.large";
+const large = signal(localStorage.getItem(LARGE) === "yes");
+effect(() => {
+  setMode({ large: large.value });
+  localStorage.setItem(LARGE, large.value ? "yes" : "no");
+});
 
 export function CallNumber() {
   const number = useRef(null);
@@ -67,5 +73,7 @@ export function KeySettings() {
     <div class="keys">
       <${Key} kind="primary" onPress=${close}>${t("caller.settings_done")}<//>
       <${Key} kind="quiet" onPress=${resetKeys}>${t("caller.settings_reset")}<//>
+      <${Key} kind="quiet" aria-pressed=${large.value} onPress=${() => (large.value = !large.value)}>
+        ${t("caller.settings_large")}${large.value ? " ✓" : ""}<//>
     </div><//>`;
 }

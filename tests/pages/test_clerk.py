@@ -365,16 +365,15 @@ def test_a_press_shows_within_100_ms_that_it_works(page: OpenPage, hall: TrialHa
             const began = performance.now();
             const look = () => document.querySelector(".work-key.primary[aria-busy]")
                 ? (window.answered = performance.now() - began) : requestAnimationFrame(look);
-            look(); }, {capture: true}); }"""
+            look(); }, {capture: true, once: true}); }"""
     )
     opened.keyboard.press("Space")
-    opened.wait_for_function("window.answered !== undefined")
-    assert opened.evaluate("window.answered") < 100
     expect(here(opened)).to_have_text(first)
+    assert opened.evaluate("window.answered") < 100
 
 
 def test_waits_are_amber_at_15_and_red_at_30_minutes_with_a_word(page: OpenPage, quick_hall: QuickHall) -> None:
-    hall = quick_hall(200)
+    hall = quick_hall(400)
     hall.issue()
     opened = at_window(page, hall)
     row = opened.locator(".rows li")
@@ -462,7 +461,8 @@ class CountedKeys:
     def wait_until_served(self) -> None:
         """A visitor is served longer than 90 s of the hall's time."""
         self.opened.wait_for_timeout(2050)
-        expect(self.opened.locator(".running time")).to_have_text(re.compile(r"0[2-9]:|[1-9]\d:"), timeout=10_000)
+        running = re.compile(r"01:[345]|0[2-9]:|[1-9]\d:")
+        expect(self.opened.locator(".running time")).to_have_text(running, timeout=10_000)
 
 
 @pytest.mark.timeout(400)
@@ -490,7 +490,7 @@ def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: Ope
             expect(opened.locator(".state.paused")).to_be_visible()
             keys.press("o")
             expect(opened.locator(".state.open")).to_be_visible()
-            opened.wait_for_timeout(1500)
+            opened.wait_for_timeout(2050)
         else:
             keys.wait_until_served()
     keys.press("x")
