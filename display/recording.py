@@ -37,6 +37,8 @@ class Announcement:
     sentences: tuple[tuple[str, str], ...]
     """(language, text)"""
     repeat: int = 2
+    chime: bool = True
+    """Without it, it goes on from another recording: a pause comes first."""
 
     @property
     def text(self) -> str:
@@ -66,9 +68,9 @@ class Recorder:
         tried = [(language, self._sentence(language, text)) for language, text in what.sentences]
         made = [(language, sound) for language, sound in tried if sound is not None]
         spoken = tuple(language for language, _ in made)
-        path = self.folder / f"c-{_digest([what.sentences, spoken, what.repeat, *self._voice_key()])}.wav"
+        path = self.folder / f"c-{_digest([what.sentences, spoken, what.repeat, what.chime, *self._voice_key()])}.wav"
         if not path.exists():
-            _write(path, join(self._chime, [sound for _, sound in made], what.repeat))
+            _write(path, join(self._chime if what.chime else None, [sound for _, sound in made], what.repeat))
             self._prune(path)
         os.utime(path)
         with wave.open(str(path), "rb") as file:
@@ -124,10 +126,12 @@ def make_chime() -> Sound:
     return np.asarray(sound * fade / np.abs(sound).max() * 0.45 * 32767, dtype=np.int16)
 
 
-def join(chime: Sound, sentences: list[Sound], repeat: int) -> Sound:
-    parts = [chime]
+def join(chime: Sound | None, sentences: list[Sound], repeat: int) -> Sound:
+    if not sentences:
+        return silence(BETWEEN_SECONDS) if chime is None else chime
+    parts = [] if chime is None else [chime, silence(PAUSE_SECONDS)]
     for index, sentence in enumerate(sentences * repeat):
-        parts += [silence(PAUSE_SECONDS if index == 0 else BETWEEN_SECONDS), sentence]
+        parts += [sentence] if index == 0 and parts else [silence(BETWEEN_SECONDS), sentence]
     return np.concatenate(parts)
 
 

@@ -1,4 +1,8 @@
-"""The loudspeaker's queue: calls are spoken in the order they came, one at a time, shorter when many wait."""
+"""The loudspeaker's queue: calls are spoken in the order they came, one at a time, shorter when many wait.
+
+A call is played in rounds: chime and sentences, then the sentences once more. Whether there is time for the next
+round is asked when the one before has ended, so that a call that came meanwhile is not kept waiting by a repeat.
+"""
 
 import threading
 from collections import deque
@@ -15,6 +19,8 @@ from display.sound import NotHeard, Sound, Way
 
 OLDEST_SECONDS = 20.0
 """By the server's clock. No older call is spoken: who it was for has been looked for by other means."""
+LATEST_START_SECONDS = 15.0
+"""What is planned for, so that a recording longer than thought still leaves the next call young enough."""
 SENTENCE_SECONDS = 5.0
 """What a sentence takes, to judge how far a queue lags before its recordings are made."""
 LOG_LENGTH = 500
@@ -36,10 +42,10 @@ class Call:
     sentences: tuple[str, ...]
     """One for each of `languages`."""
 
-    def announcement(self, brevity: int, repeat: int) -> Announcement:
-        """`brevity` 0: everything; 1: without the repeat; 2: without the second language too."""
+    def round(self, brevity: int = 0, chime: bool = True) -> Announcement:
+        """The sentences once; `brevity` 2: without the second language."""
         sentences = tuple(zip(self.languages, self.sentences, strict=True))
-        return Announcement(sentences[:1] if brevity == 2 else sentences, 1 if brevity else repeat)
+        return Announcement(sentences[:1] if brevity == 2 else sentences, 1, chime)
 
 
 class Speaker:
@@ -105,33 +111,45 @@ class Speaker:
             return self._calls.popleft(), brevity
 
     def _speak(self, call: Call, brevity: int) -> None:
-        announcement = call.announcement(brevity, self._repeat)
-        entry = self._entry(call, announcement)
+        entry = self._entry(call, call.round(brevity))
         self.log.append(entry)
         if self._age(call) > OLDEST_SECONDS:
             return self._leave_out(entry, "too_old")
-        recording = self._recorder.make_wav(announcement)
-        entry |= {"wav": recording.path.name, "seconds": round(recording.seconds, 3)}
+        first = self._recorder.make_wav(call.round(brevity))
+        entry |= {"wav": first.path.name, "seconds": round(first.seconds, 3)}
         if not self._wait_for_way(call):
             return self._leave_out(entry, "not_heard")
-        return self._play(call, recording, entry)
+        return self._play(call, first, entry, brevity)
 
     def _leave_out(self, entry: dict[str, Any], result: str) -> None:
         entry["result"] = result
         log.warning("speaker.unspoken", number=entry["number"], why=result)
 
-    def _play(self, call: Call, recording: Recording, entry: dict[str, Any]) -> None:
-        def started(way: Way) -> None:
-            entry.update(result="playing", started_at=_now(), way=way, age_seconds=round(self._age(call), 3))
-
+    def _play(self, call: Call, first: Recording, entry: dict[str, Any], brevity: int) -> None:
         about = {"text": entry["text"], "language": entry["languages"][0]}
+
+        def started(way: Way) -> None:
+            if entry["rounds"] == 0:
+                entry.update(result="playing", started_at=_now(), way=way, age_seconds=round(self._age(call), 3))
+
         try:
-            self._sound.play(recording, about, started)
-            entry["result"] = "spoken" if recording.spoken else "chime_only"
+            self._sound.play(first, about, started)
+            entry["rounds"] = 1
+            again = self._recorder.make_wav(call.round(brevity, chime=False)) if first.spoken else None
+            while again and entry["rounds"] < self._repeat and self._has_time_for(again):
+                self._sound.play(again, about, started)
+                entry["rounds"] += 1
         except NotHeard as error:
-            entry.update(result="not_heard", why=str(error))
-            log.warning("speaker.not_heard", number=call.number, why=str(error))
-        entry["ended_at"] = _now()
+            entry["why"] = str(error)
+            log.warning("speaker.not_heard", number=call.number, rounds=entry["rounds"], why=str(error))
+        heard = "spoken" if first.spoken else "chime_only"
+        entry.update(ended_at=_now(), result=heard if entry["rounds"] else "not_heard")
+
+    def _has_time_for(self, recording: Recording) -> bool:
+        with self._changed:
+            waiting = list(self._calls)
+        late = latest_start(waiting, self._time.now(), 1, 1, recording.seconds)
+        return not self._stopping and late <= LATEST_START_SECONDS
 
     def _wait_for_way(self, call: Call) -> bool:
         """Whether the call can still be spoken; a page that is just loading anew is waited for."""
@@ -154,7 +172,7 @@ class Speaker:
             "called_at": call.at.isoformat(),
             "text": announcement.text,
             "languages": [language for language, _ in announcement.sentences],
-            "repeat": announcement.repeat,
+            "rounds": 0,
             "result": "waiting",
             "way": None,
             "wav": None,
@@ -164,21 +182,28 @@ class Speaker:
 
 
 def how_briefly(calls: Sequence[Call], now: datetime, repeat: int) -> int:
-    """The fullest way of speaking the first call with which no later one would start more than 20 s late."""
+    """How to speak the first call so that no later one starts too late.
+
+    0: everything; 1: without the repeat; 2: without the second language too.
+    """
     for brevity in (0, 1):
-        if _latest_start(calls, now, brevity, repeat) <= OLDEST_SECONDS:
+        if latest_start(calls, now, brevity, repeat) <= LATEST_START_SECONDS:
             return brevity
     return 2
 
 
-def _latest_start(calls: Sequence[Call], now: datetime, brevity: int, repeat: int) -> float:
-    fresh = [call for call in calls if (now - call.at).total_seconds() <= OLDEST_SECONDS]
-    start, latest = 0.0, 0.0
-    for call in fresh:
-        latest = max(latest, start + (now - call.at).total_seconds())
-        announcement = call.announcement(brevity, repeat)
-        start += CHIME_SECONDS + PAUSE_SECONDS
-        start += SENTENCE_SECONDS * len(announcement.sentences) * announcement.repeat
+def latest_start(calls: Sequence[Call], now: datetime, brevity: int, repeat: int, busy_seconds: float = 0.0) -> float:
+    """How old the call that fares worst will be when it is spoken, if the speaker is free in `busy_seconds`.
+
+    Calls that are too old already make nobody hurry. 0 when none waits.
+    """
+    start, latest = busy_seconds, 0.0
+    for call in calls:
+        age = (now - call.at).total_seconds()
+        if age <= OLDEST_SECONDS:
+            latest = max(latest, start + age)
+            rounds = 1 if brevity else repeat
+            start += CHIME_SECONDS + PAUSE_SECONDS + SENTENCE_SECONDS * len(call.round(brevity).sentences) * rounds
     return latest
 
 

@@ -55,6 +55,14 @@ def test_the_repeat_says_it_once_more_and_a_second_language_follows_the_first(vo
     assert np.array_equal(read(both.path)[:head], read(once.path)[:head])
 
 
+def test_a_further_round_has_no_chime_and_begins_with_a_pause(voice, tmp_path):
+    recorder = Recorder(voice, tmp_path)
+    first = recorder.make_wav(called("A023"))
+    again = recorder.make_wav(Announcement(called("A023").sentences, 1, chime=False))
+    assert again.seconds == pytest.approx(first.seconds - 1.1 + 0.4, abs=0.01)
+    assert level(read(again.path), 0, 0.4) == 0 and level(read(again.path), 0.4, again.seconds) > 5000
+
+
 def test_the_same_announcement_is_made_once(voice, tmp_path):
     recorder = Recorder(voice, tmp_path)
     first = recorder.make_wav(called("A023"))

@@ -88,32 +88,48 @@ def test_one_call_is_spoken_in_full_and_a_crowd_without_repeat_then_in_one_langu
     both = ("zh-CN", "en")
     assert how_briefly([a_call()], NOW, repeat=2) == 0
     assert how_briefly([a_call()] * 2, NOW, repeat=2) == 0
-    assert how_briefly([a_call()] * 4, NOW, repeat=2) == 1
+    assert how_briefly([a_call()] * 3, NOW, repeat=2) == 1
     assert how_briefly([a_call(languages=both)] * 2, NOW, repeat=2) == 1
     assert how_briefly([a_call(languages=both)] * 3, NOW, repeat=2) == 2
-    assert how_briefly([a_call(), a_call(age_seconds=12)], NOW, repeat=2) == 1
+    assert how_briefly([a_call(), a_call(age_seconds=5)], NOW, repeat=2) == 1
 
 
 def test_calls_that_are_too_old_anyway_make_nobody_hurry():
     assert how_briefly([a_call(), *[a_call(age_seconds=30)] * 9], NOW, repeat=2) == 0
 
 
-def test_briefer_means_first_without_the_repeat_then_without_the_second_language():
+def test_the_second_language_is_left_out_only_in_the_briefest_way():
     call = a_call(languages=("zh-CN", "en"))
-    assert [(len(one.sentences), one.repeat) for one in (call.announcement(level, 2) for level in (0, 1, 2))] == [
-        (2, 2), (2, 1), (1, 1)
-    ]  # fmt: skip
+    assert [len(call.round(brevity).sentences) for brevity in (0, 1, 2)] == [2, 2, 1]
 
 
-def test_a_lagging_queue_drops_the_repeat_and_says_so_in_the_log(tmp_path):
+def test_alone_a_call_is_said_twice_with_one_chime(tmp_path):
     with Loud(tmp_path, card=null_card(), repeat=2) as loud:
-        loud.offer("A001", age_seconds=15)
-        loud.offer("A002", age_seconds=15)
-        log = loud.settled(2)
+        loud.offer("A001")
+        entry = loud.settled(1)[0]
+        (start, end) = spans([entry])[0]
+    assert (entry["rounds"], entry["result"]) == (2, "spoken")
+    assert (end - start).total_seconds() < 2 * entry["seconds"]
+
+
+def test_a_lagging_queue_drops_the_repeat_and_nobody_is_left_out(tmp_path):
+    with Loud(tmp_path, card=null_card(), repeat=2) as loud:
+        loud.offer("A001", age_seconds=13)
+        loud.offer("A002", age_seconds=13)
+        loud.settled(2)
         loud.offer("A003")
         log = loud.settled(3)
-    assert [(one["repeat"], one["result"]) for one in log] == [(1, "spoken"), (2, "spoken"), (2, "spoken")]
+    assert [(one["rounds"], one["result"]) for one in log] == [(1, "spoken"), (2, "spoken"), (2, "spoken")]
     assert all(one["age_seconds"] <= 20 for one in log)
+
+
+def test_a_call_that_comes_while_a_long_one_is_spoken_takes_the_place_of_its_repeat(tmp_path):
+    with Loud(tmp_path, card=null_card(), repeat=2) as loud:
+        loud.offer("A001")
+        wait_until(lambda: bool(loud.speaker.log) and loud.speaker.log[0]["result"] == "playing")
+        loud.offer("A002", age_seconds=14)
+        log = loud.settled(2)
+    assert [(one["rounds"], one["result"]) for one in log] == [(1, "spoken"), (2, "spoken")]
 
 
 def test_without_a_card_the_page_plays_and_the_log_says_so(tmp_path):
