@@ -1,9 +1,11 @@
 """A crowded hall: 32 clerks calling with 10,000 waiting, against the same server's empty authenticated POST."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,22 +22,35 @@ LINES = ("a", "b", "c")
 
 
 @dataclass
+class Kind:
+    """All answers of one kind of request."""
+
+    count: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    milliseconds: list[float] = field(default_factory=list)
+
+    def add(self, load: dict[str, Any], cpu: float) -> None:
+        self.count += sum(load["answers"].values())
+        self.seconds += load["seconds"]
+        self.cpu_seconds += cpu
+        self.milliseconds += load["milliseconds"]
+
+    @property
+    def a_second(self) -> float:
+        return self.count / self.seconds
+
+    @property
+    def cpu_milliseconds(self) -> float:
+        """The server's own work for one of them: hardly moved by what else the machine does."""
+        return self.cpu_seconds / self.count * 1000
+
+
+@dataclass
 class Figures:
+    ping: Kind = field(default_factory=Kind)
+    call: Kind = field(default_factory=Kind)
     issues_a_second: float = 0.0
-    pings: int = 0
-    ping_seconds: float = 0.0
-    calls: int = 0
-    call_seconds: float = 0.0
-    call_milliseconds: list[float] = field(default_factory=list)
-    ping_milliseconds: list[float] = field(default_factory=list)
-
-    @property
-    def pings_a_second(self) -> float:
-        return self.pings / self.ping_seconds
-
-    @property
-    def calls_a_second(self) -> float:
-        return self.calls / self.call_seconds
 
 
 def layout() -> dict[str, object]:
@@ -62,8 +77,8 @@ def layout() -> dict[str, object]:
 
 
 @contextmanager
-def crowd_server(folder: Path) -> Iterator[tuple[int, str, str]]:
-    """(port, a clerk's token, a desk's token)"""
+def crowd_server(folder: Path) -> Iterator[tuple[Child, int, str, str]]:
+    """(the server, its port, a clerk's token, a desk's token)"""
     config = folder / "crowd.yaml"
     config.write_text(yaml.safe_dump(layout(), allow_unicode=True), encoding="utf-8")
     environment = {"HALLCALL_DATA_DIR": str(folder / "crowd")}
@@ -74,7 +89,7 @@ def crowd_server(folder: Path) -> Iterator[tuple[int, str, str]]:
     try:
         server.wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
         clerk, desk = (create_token(config, environment, role) for role in ("clerk", "desk"))
-        yield port, clerk, desk
+        yield server, port, clerk, desk
     finally:
         server.stop()
 
@@ -82,7 +97,7 @@ def crowd_server(folder: Path) -> Iterator[tuple[int, str, str]]:
 def measure_crowd(folder: Path) -> Figures:
     """Calls and pings in turn, so that what else the machine does strikes both alike."""
     figures = Figures()
-    with crowd_server(folder) as (port, clerk, desk):
+    with crowd_server(folder) as (server, port, clerk, desk):
         base = {"host": "127.0.0.1", "port": port}
         hall = "/api/v1/halls/crowd"
         count = WAITING + ROUNDS * CALLS_A_ROUND
@@ -96,21 +111,25 @@ def measure_crowd(folder: Path) -> Figures:
             link.post(f"windows/w{number}/open")
         calls = [f"{hall}/windows/w{number}/call-next" for number in range(1, CLERKS + 1)]
         for _ in range(ROUNDS):
-            _round(figures, base, clerk, calls)
+            _round(figures, server, base, clerk, calls)
     return figures
 
 
-def _round(figures: Figures, base: dict[str, object], clerk: str, calls: list[str]) -> None:
+def _round(figures: Figures, server: Child, base: dict[str, object], clerk: str, calls: list[str]) -> None:
+    before = cpu_seconds(server.pid)
     ping = run_load(**base, token=clerk, paths=["/api/v1/ping"] * CLERKS, body={}, seconds=PING_SECONDS)
     must_be({"200", "204"}, ping["answers"])
-    figures.pings += sum(ping["answers"].values())
-    figures.ping_seconds += ping["seconds"]
-    figures.ping_milliseconds += ping["milliseconds"]
+    between = cpu_seconds(server.pid)
     called = run_load(**base, token=clerk, paths=calls, body={"finish": "completed"}, count=CALLS_A_ROUND)
     must_be({"200"}, called["answers"])
-    figures.calls += sum(called["answers"].values())
-    figures.call_seconds += called["seconds"]
-    figures.call_milliseconds += called["milliseconds"]
+    figures.ping.add(ping, between - before)
+    figures.call.add(called, cpu_seconds(server.pid) - between)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What the process has used of the processors since its start (Linux: proc(5), utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def must_be(statuses: set[str], answers: dict[str, int]) -> None:
