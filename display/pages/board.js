@@ -23,7 +23,7 @@ function Board({ board, link }) {
   const stale = staleText(link.value, "display.stale");
   return html`<div class="board ${stale ? "stale" : ""}">
     <${Header} />
-    <main>${hall ? html`<${Calls} hall=${hall} />` : html`<p class="empty">${t("display.connecting")}</p>`}</main>
+    <main>${hall ? html`<${Calls} hall=${hall} />` : html`<p class="empty">${link.value.refused ? "" : t("display.connecting")}</p>`}</main>
     <aside>${hall && catalogue.value && html`<${Side} hall=${hall} />`}</aside>
     <${Footer} stale=${stale} />
   </div>`;

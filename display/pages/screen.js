@@ -10,7 +10,9 @@ import { blocked, offerLoudspeaker, path } from "./sound.js";
 /** {hall, zones, lines, …} of GET catalogue in the page's language; null until it was fetched. */
 export const catalogue = signal(null);
 
-const second = (pageData.languages ?? []).find((code) => code !== pageData.language);
+const offered = pageData.languages ?? [];
+const codes = Array.isArray(offered) ? offered : Object.keys(offered);
+const second = codes.find((code) => code !== pageData.language);
 const inSecond = translator(second);
 const DOMAINS = ["common", "display"];
 const LAYOUT_EVERY = 30_000;
@@ -102,8 +104,8 @@ export const Clock = () => (timeZone() ? html`<time class="clock number">${clock
 
 /** The words of a screen that is cut off, or null while what it shows can be believed. */
 export function staleText(link, key) {
-  if (link.state !== "stale") return null;
   if (link.refused) return t("display.refused");
+  if (link.state !== "stale") return null;
   now.value; // counts on with the clock
   const seconds = Math.floor((Date.now() - link.since) / 1000);
   return seconds < 120 ? t(key, { n: seconds }) : t(`${key}_minutes`, { n: Math.floor(seconds / 60) });

@@ -11,7 +11,10 @@ const SPARE = 3000; // ms a recording may take longer than it said
 /** Offers this page as a loudspeaker on a socket and plays what comes. */
 export function offerLoudspeaker(socket) {
   let last = Promise.resolve();
-  const offer = () => socket.emit("can_play", {});
+  const offer = () => {
+    socket.emit("can_play", {});
+    setTimeout(readPath, 500); // the offer itself may have changed it
+  };
   socket.on("connect", offer);
   if (socket.connected) offer();
   socket.on("play", (call) => {
@@ -59,10 +62,14 @@ function ended(audio, limit) {
 }
 
 async function watchPath() {
+  await readPath();
+  setTimeout(watchPath, 5000);
+}
+
+async function readPath() {
   try {
     path.value = (await (await fetch("/status", { cache: "no-store" })).json()).sound;
   } catch {
     path.value = null; // nothing is claimed while nobody says so
   }
-  setTimeout(watchPath, 10_000);
 }

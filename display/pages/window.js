@@ -16,9 +16,14 @@ function WindowScreen({ board, link }) {
   return html`<div class="window">
     <header><h1>${window && html`<${WindowName} name=${window.name} />`}</h1>
       <span class="floor">${floorText(zoneOf(window)?.floor)}</span><span class="lines">${linesText(window)}</span><${Clock} /></header>
-    ${window ? html`<${State} window=${window} hall=${hall} />` : html`<main class="closed"><p class="hint">${t(hall ? "display.no_such_window" : "display.connecting")}</p></main>`}
+    ${window ? html`<${State} window=${window} hall=${hall} />` : html`<${Nothing} hall=${hall} refused=${link.value.refused} />`}
     ${stale ? html`<footer class="stale" role="alert"><p>${stale}</p></footer>` : html`<footer><p><b>${closingText(window)}</b>${closingText(window) ? "" : catalogue.value?.hall.name}</p><span>${soundText()}</span></footer>`}
   </div>`;
+}
+
+function Nothing({ hall, refused }) {
+  const words = hall ? t("display.no_such_window") : refused ? "" : t("display.connecting");
+  return html`<main class="closed"><p class="hint">${words}</p></main>`;
 }
 
 function State({ window, hall }) {

@@ -35,6 +35,7 @@ class State:
         self.sounds = Path(start["sounds"])
         self.events: list[dict[str, Any]] = []
         self.mute = False
+        self.closed = False
         self.heard: list[dict[str, Any]] = []
 
 
@@ -123,6 +124,8 @@ def serving(hall: Hall, line: str) -> list[Window]:
 def _speak_contract(sockets: SocketIO, state: State) -> None:
     @sockets.on("connect")
     def connect(auth: dict[str, Any]) -> None:
+        if state.closed:
+            raise ConnectionRefusedError("no_token")
         if auth.get("epoch") == state.board["epoch"] and auth.get("since", -1) >= 0:
             missing = [event for event in state.events if event["seq"] > auth["since"]]
             if not missing or missing[0]["seq"] == auth["since"] + 1:
@@ -147,6 +150,7 @@ def _speak_contract(sockets: SocketIO, state: State) -> None:
     @sockets.on("can_play")
     def can_play(*_: Any) -> None:
         state.heard.append({"can_play": True})
+        state.sound = "page"
 
     @sockets.on("played")
     def played(answer: dict[str, Any]) -> None:

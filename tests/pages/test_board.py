@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import OpenPage, serious_faults
 from tests.pages.relay import Relay
+from tests.pages.relay_process import stamp
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 STALE = "footer.stale"
@@ -134,6 +136,24 @@ def test_a_server_that_goes_silent_without_closing_is_noticed_too(page: OpenPage
     expect(board.locator(STALE)).to_contain_text("No new data for 12 seconds", timeout=25_000)
     assert serious_faults(board) == []
     relay.set(mute=False)
+    expect(board.locator(STALE)).to_have_count(0)
+
+
+def test_a_screen_the_server_refuses_says_so_and_comes_in_once_it_may(page: OpenPage, relay: Relay) -> None:
+    relay.set(closed=True)
+    board = page(f"{relay.url}/board")
+    expect(board.locator(STALE)).to_contain_text("此屏尚未登记")
+    relay.set(closed=False)
+    expect(board.locator(STALE)).to_have_count(0)
+    relay.call("A001", "w3")
+    expect(board.locator(".call")).to_have_count(1)
+
+
+def test_a_display_client_cut_off_from_the_server_is_not_called_fresh(page: OpenPage, relay: Relay) -> None:
+    board = open_board(page, relay)
+    relay.order("emit/upstream", {"up": False, "since": stamp(datetime.now(UTC) - timedelta(seconds=200))})
+    expect(board.locator(STALE)).to_contain_text("数据已3分钟未更新")
+    relay.order("emit/upstream", {"up": True, "since": stamp()})
     expect(board.locator(STALE)).to_have_count(0)
 
 

@@ -307,6 +307,33 @@ def test_a_page_opened_while_the_server_is_slow_to_push_still_lists(page: OpenPa
     expect(opened.locator(".rows li .number")).to_have_text([second, third], timeout=15_000)
 
 
+def test_the_list_is_pushed_whole_to_staff(page: OpenPage, hall: TrialHall) -> None:
+    opened = sign_in(page, hall)
+    told: list[str] = []
+    opened.on("websocket", lambda socket: socket.on("framereceived", lambda frame: told.append(str(frame))))
+    opened.reload()
+    expect(opened.locator(".choose")).to_be_visible()
+    opened.keyboard.type("3")
+    opened.keyboard.press("Enter")
+    expect(opened.locator(".work")).to_be_visible()
+    (number,) = hall.issue()
+    expect(opened.locator(".rows li")).to_contain_text(number)
+    pushed = [frame for frame in told if "ticket.issued" in frame and number in frame]
+    assert pushed and '"class"' in pushed[0] and '"queued_at"' in pushed[0]
+
+
+def test_a_kept_window_that_is_gone_is_asked_for_again(page: OpenPage, hall: TrialHall) -> None:
+    opened = sign_in(page, hall)
+    opened.evaluate("localStorage.setItem('hallcall.clerk.window.binjiang', 'w99')")
+    opened.reload()
+    expect(opened.locator(".choose")).to_be_visible()
+
+
+def test_a_device_s_token_opens_no_clerk_s_page(page: OpenPage, hall: TrialHall) -> None:
+    opened = page(f"{hall.url}/clerk#token={hall.kiosk}", width=420, height=900)
+    expect(opened.locator(".alone")).to_contain_text("窗口工作人员的链接")
+
+
 def test_keys_are_remapped_kept_and_conflicts_refused(page: OpenPage, hall: TrialHall) -> None:
     first, second = hall.issue(2)
     opened = at_window(page, hall)

@@ -12,14 +12,16 @@ let pace = 1;
 
 function hearClock(at) {
   const now = { at: Date.parse(at), local: performance.now() };
-  if (heard && now.local - heard.local > 1000) {
-    const measured = (now.at - heard.at) / (now.local - heard.local);
+  const apart = heard ? now.local - heard.local : Infinity;
+  if (apart < 1000) return; // several halls followed, or ticks held up on the way: too close to measure by
+  if (heard) {
+    const measured = (now.at - heard.at) / apart;
     pace = measured > 1.5 ? measured : 1;
   }
-  if (!heard || now.local - heard.local > 1000) heard = now;
+  heard = now;
 }
 
-/** The server's time now, in ms since 1970; this machine's own until the server has spoken. */
+/** The server's time now, in ms since 1970; this machine's own until the first tick. */
 export const serverNow = () => (heard ? heard.at + (performance.now() - heard.local) * pace : Date.now());
 
 /** How many times faster than ours the server's clock runs; 1 but in trials. */
@@ -36,6 +38,7 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
   const board = signal(null);
   const link = signal({ state: "down", since: Date.now(), refused: null });
   let last = Date.now();
+  let renewed = 0; // when a line that had gone silent was last begun anew
   let asking = false;
   let fresh = false; // ask for a whole snapshot at the next connect
   let cut = false; // a display client says that its own line to the server is cut
@@ -97,7 +100,7 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
   socket.on("connect", () => hear());
   socket.on("snapshot", (snapshot) => {
     fresh = false;
-    hear(snapshot.at);
+    hear(); // its `at` is the last event's, which in a quiet hall is long ago: no clock to set ours by
     board.value = snapshot;
     onBoard(snapshot);
   });
@@ -131,8 +134,8 @@ export function follow({ url, token, hall, track, onEvent = () => {}, onBoard = 
   const watch = setInterval(() => {
     const silent = Date.now() - last;
     if (silent > STALE_AFTER) setLink("stale", last, link.value.refused);
-    if (silent > HUNG_AFTER && socket.connected && !cut) {
-      last += HUNG_AFTER - STALE_AFTER; // once, not every second
+    if (silent > HUNG_AFTER && Date.now() - renewed > HUNG_AFTER && socket.connected && !cut) {
+      renewed = Date.now();
       again();
     }
   }, 500);
