@@ -69,9 +69,7 @@ def full_event() -> Event:
     note, reason, clerk, visitor_class, why, matter, code = PRIVATE
     return event(
         11,
-        ticket=ticket(
-            note=note, visitor_class=visitor_class, matter=matter, code=code, clerk=clerk, outcome=reason
-        ),
+        ticket=ticket(note=note, visitor_class=visitor_class, matter=matter, code=code, clerk=clerk, outcome=reason),
         window="w3",
         data={
             "window": window(clerk=clerk, reason=reason),
@@ -156,9 +154,7 @@ def test_a_number_stays_while_it_is_served_and_goes_when_completed() -> None:
 
 
 def test_a_missed_number_moves_from_the_calls_to_the_missed() -> None:
-    after = fold(
-        fold(board(), event(11, ticket=ticket())), event(12, "ticket.missed", ticket=ticket(status="no_show"))
-    )
+    after = fold(fold(board(), event(11, ticket=ticket())), event(12, "ticket.missed", ticket=ticket(status="no_show")))
     assert after["calls"] == []
     assert after["missed"] == [{"id": "id-A001", "number": "A001", "at": "2026-11-23T01:00:12.000Z"}]
 

@@ -36,13 +36,9 @@ def some_event(dice: random.Random, seq: int) -> Event:
     if kind == "ticket":
         called_at = f"2026-11-23T01:{dice.randint(0, 3):02d}:00.000Z"
         status = dice.choice(list(TicketStatus)).value
-        parts["ticket"] = ticket(
-            f"A{dice.randint(1, 6):03d}", status, called_at=called_at, calls=dice.randint(1, 3)
-        )
+        parts["ticket"] = ticket(f"A{dice.randint(1, 6):03d}", status, called_at=called_at, calls=dice.randint(1, 3))
     if dice.random() < 0.5:
-        parts["data"]["window"] = window(
-            dice.choice(list(WindowStatus)).value, id=dice.choice(["w3", "w4", "w99"])
-        )
+        parts["data"]["window"] = window(dice.choice(list(WindowStatus)).value, id=dice.choice(["w3", "w4", "w99"]))
     if dice.random() < 0.5:
         parts["data"]["waiting"] = {dice.choice(["social", "tax", "new"]): dice.randint(0, 9)}
     return event(seq, f"{kind}.moved", **parts)

@@ -11,9 +11,7 @@ from hall.day import business_day, next_start, within
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = st.sampled_from(
-    ["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Asia/Kathmandu"]
-)
+ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Asia/Kathmandu"])
 HOURS = [(time(8, 30), time(12)), (time(13, 30), time(17))]
 
 
@@ -32,9 +30,7 @@ def test_one_moment_is_two_days_in_two_halls() -> None:
     assert business_day(moment, BERLIN) == date(2026, 11, 22)
 
 
-@pytest.mark.parametrize(
-    "day, hours", [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 11, 23), 24)]
-)
+@pytest.mark.parametrize("day, hours", [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 11, 23), 24)])
 def test_a_day_has_the_hours_its_zone_gives_it(day: date, hours: int) -> None:
     begin = datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
     of_the_day = [hour for hour in range(30) if business_day(begin + timedelta(hours=hour), BERLIN) == day]

@@ -61,3 +61,9 @@ def test_every_variable_of_the_readme_is_read_somewhere() -> None:
     code = "".join(path.read_text(encoding="utf-8") for room in ROOMS for path in (ROOT / room).rglob("*.py"))
     named = set(re.findall(r"`(HALLCALL_[A-Z_]+)`", README))
     assert named and not [name for name in named if f'"{name}"' not in code]
+
+
+def test_every_document_that_the_code_names_exists() -> None:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.*") if path.suffix in (".py", ".js", ".css")]
+    named = {name for path in files for name in re.findall(r"docs/[\w/.-]+\.md", path.read_text(encoding="utf-8"))}
+    assert named and not [name for name in named if not (ROOT / name).exists()]

@@ -12,9 +12,7 @@ def moves_written(heading: str) -> dict[str, tuple[set[str], str, str]]:
     """{move: (from, to, event)} of the table under a heading."""
     section = GLOSSARY.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| (\w+) \| ([\w, ]+) \| (\w+) \| ([\w.]+) \|", section, re.MULTILINE)
-    return {
-        move: (set(sources.split(", ")), to, event) for move, sources, to, event in rows if move != "move"
-    }
+    return {move: (set(sources.split(", ")), to, event) for move, sources, to, event in rows if move != "move"}
 
 
 def test_the_glossary_has_every_move_of_a_ticket_and_no_other() -> None:

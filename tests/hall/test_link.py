@@ -103,17 +103,13 @@ class SmallHall:
     def _http(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = Request(environ)
         body = json.loads(request.get_data() or b"{}")
-        self.requests.append(
-            (request.path, {**body, **request.args, "bearer": request.headers["Authorization"]})
-        )
+        self.requests.append((request.path, {**body, **request.args, "bearer": request.headers["Authorization"]}))
         if request.path == "/api/v1/halls":
             self.answers.append((200, {"halls": [{"id": HALL, "name": "大厅"}]}))
         status, answer = self.answers.pop(0)
         if status == 0:
             time.sleep(answer)
-        return Response(json.dumps(answer) if status != 204 else "", status=status or 200)(
-            environ, start_response
-        )
+        return Response(json.dumps(answer) if status != 204 else "", status=status or 200)(environ, start_response)
 
 
 @pytest.fixture
@@ -208,9 +204,7 @@ def test_after_a_break_only_what_was_missed_is_fetched(hall: SmallHall, screen: 
     assert screen.links == [True, False, True]
 
 
-def test_another_epoch_brings_a_new_snapshot_without_calling_the_link_down(
-    hall: SmallHall, screen: Screen
-) -> None:
+def test_another_epoch_brings_a_new_snapshot_without_calling_the_link_down(hall: SmallHall, screen: Screen) -> None:
     hall.epoch, hall.seq = "e2", 7
     hall.tick()
     until(lambda: screen.board["epoch"] == "e2")
@@ -313,9 +307,7 @@ def test_no_server_is_a_link_that_is_down(hall: SmallHall) -> None:
 
 
 def test_a_refusal_carries_the_contracts_code_message_and_details(hall: SmallHall) -> None:
-    hall.answers = [
-        (409, {"error": {"code": "window_taken", "message": "已有人", "details": {"clerk": "8"}}})
-    ]
+    hall.answers = [(409, {"error": {"code": "window_taken", "message": "已有人", "details": {"clerk": "8"}}})]
     with pytest.raises(Refused) as refused:
         Link(hall.url, "t", HALL).post("windows/w3/open")
     assert (refused.value.status, refused.value.code) == (409, "window_taken")

@@ -51,9 +51,7 @@ def test_within_a_rank_the_highest_score_goes_first(heads: list[Head], ranks: di
 
 
 @given(some_heads(RED), RANKS, st.integers(1, 3600))
-def test_a_line_past_its_red_wait_counts_as_best_rank(
-    heads: list[Head], ranks: dict[str, int], over: int
-) -> None:
+def test_a_line_past_its_red_wait_counts_as_best_rank(heads: list[Head], ranks: dict[str, int], over: int) -> None:
     overdue = head("late", "priority", RED + over, seq=99)
     pick = pick_next([*heads, overdue], {**ranks, "late": 9}, NOW, RED)
     assert pick is not None and pick.head == overdue  # nobody else is red, and its score is the highest
@@ -66,18 +64,14 @@ def test_a_line_exactly_at_its_red_wait_keeps_its_rank() -> None:
 
 
 @given(some_heads(2 * RED, smallest=2), RANKS, st.randoms(use_true_random=False))
-def test_the_order_of_the_input_does_not_matter(
-    heads: list[Head], ranks: dict[str, int], random: object
-) -> None:
+def test_the_order_of_the_input_does_not_matter(heads: list[Head], ranks: dict[str, int], random: object) -> None:
     mixed = list(heads)
     random.shuffle(mixed)  # type: ignore[attr-defined]
     assert pick_next(mixed, ranks, NOW, RED) == pick_next(heads, ranks, NOW, RED)
 
 
 @given(some_heads(2 * RED), RANKS)
-def test_the_same_hall_gives_the_same_choice_for_the_same_reason(
-    heads: list[Head], ranks: dict[str, int]
-) -> None:
+def test_the_same_hall_gives_the_same_choice_for_the_same_reason(heads: list[Head], ranks: dict[str, int]) -> None:
     assert pick_next(heads, ranks, NOW, RED) == pick_next(heads, ranks, NOW, RED)
 
 

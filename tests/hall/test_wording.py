@@ -76,9 +76,7 @@ def test_windows_to_ninety_nine_are_cardinals(language):
     for tens, ones in itertools.product(range(10), range(10)):
         if tens + ones == 0:
             continue
-        cardinal = (
-            ("" if tens < 2 else DIGITS[tens]) + ("十" if tens else "") + (DIGITS[ones] if ones else "")
-        )
+        cardinal = ("" if tens < 2 else DIGITS[tens]) + ("十" if tens else "") + (DIGITS[ones] if ones else "")
         said = announcement("A001", str(tens * 10 + ones), None, language, calls=1)
         assert re.search(rf"，到{cardinal}[号號]窗口", said), said
 
