@@ -1,7 +1,7 @@
 // Which window is mine: asked once a computer; taking one that another clerk uses is asked again.
 import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { t } from "web/texts.js";
+import { language, t } from "web/texts.js";
 import { html } from "web/ui.js";
 import * as job from "./job.js";
 import * as truth from "./truth.js";
@@ -26,7 +26,7 @@ export function Choose() {
 function Choice({ window }) {
   const others = window.clerk && !truth.isMe(window.clerk);
   const zone = truth.catalogue.value.zones?.find((one) => one.id === window.zone)?.name ?? "";
-  const lines = window.lines.map((one) => truth.lineName(one.id)).join("、");
+  const lines = window.lines.map((one) => truth.lineName(one.id)).join(language.value.startsWith("zh") ? "、" : ", ");
   return html`<li><button type="button" class="key choice ${window.status}" data-name=${window.name}
     onClick=${() => choose(window)}>
     <b>${t("caller.window", { name: window.name })}</b><span class="tag ${others ? "amber" : ""}">${whose(window, others)}</span>

@@ -10,13 +10,17 @@ import { listenToKeys } from "./keyboard.js";
 import { Figures, Header, Keys, Now, Told } from "./parts.js";
 import { Waiting } from "./waiting.js";
 
+const CALLERS = ["clerk", "supervisor"];
 const failed = signal(null);
 
 function App() {
-  if (failed.value) return html`<${Alone} title=${t("caller.title")} words=${failed.value} />`;
   if (session.value === null) {
     return html`<${Alone} title=${t("caller.no_session")} words=${t("caller.no_session_hint")} />`;
   }
+  if (session.value && !CALLERS.includes(session.value.role)) {
+    return html`<${Alone} title=${t("caller.title")} words=${t("caller.not_clerk")} />`;
+  }
+  if (failed.value) return html`<${Alone} title=${t("caller.title")} words=${failed.value} />`;
   if (!listAt.value) return html`<${Alone} title=${t("caller.title")} words=${t("caller.loading")} />`;
   return html`<div class="clerk">
     <${Header} />

@@ -48,9 +48,20 @@ export async function begin(pageHall) {
   hall = session.value.hall ?? pageHall;
   catalogue.value = await persist(() => api.get(path(`catalogue?language=${language.value}`)));
   windowId.value = session.value.window ?? keptWindow();
-  await persist(refresh);
+  await persist(firstLook);
   const live = follow({ hall, onEvent: take, onBoard: () => refreshSoon(0) });
   live.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
+}
+
+// The window this computer kept may be gone from the hall: then it is asked for again.
+async function firstLook() {
+  try {
+    await refresh();
+  } catch (error) {
+    if (error.status !== 404 || session.value.window) throw error;
+    keepWindow(null);
+    await refresh();
+  }
 }
 
 // Until the server answers; a refusal is an answer.
@@ -75,12 +86,16 @@ export async function speak(wanted) {
 const windowStore = () => `hallcall.clerk.window.${hall}`;
 const keptWindow = () => sessionStorage.getItem(windowStore()) ?? localStorage.getItem(windowStore());
 
-export function chooseWindow(id) {
+function keepWindow(id) {
   windowId.value = id;
   for (const store of [sessionStorage, localStorage]) {
     if (id) store.setItem(windowStore(), id);
     else store.removeItem(windowStore());
   }
+}
+
+export function chooseWindow(id) {
+  keepWindow(id);
   waiting.value = [];
   figures.value = notice.value = null;
   version += 1;

@@ -17,6 +17,7 @@ import requests
 
 from tests.parts import ROOT, ServerProcess
 
+pytestmark = pytest.mark.xdist_group("terminal")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][0-9A-Za-z]?")
 HOME = "\x1b[H"
 """What the terminal is sent before each whole picture."""
@@ -44,9 +45,6 @@ class Terminal:
             with contextlib.suppress(OSError):  # the program ended
                 self._sent += os.read(self.master, 65536).decode(errors="ignore")
         return ANSI.sub("", self._sent.rpartition(HOME)[2] or self._sent)
-
-    def all_said(self) -> str:
-        return ANSI.sub("", self._sent)
 
     def wait_for(self, pattern: str, seconds: float = 15) -> str:
         end = time.monotonic() + seconds

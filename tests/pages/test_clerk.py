@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import OpenPage, serious_faults
 from tests.parts import ServerProcess
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("clerk")]
 
 HALL = "binjiang"
 MORNING = "2026-11-23T09:00:00+08:00"
@@ -492,6 +492,7 @@ class CountedKeys:
         expect(self.opened.locator(".running time")).to_have_text(running, timeout=10_000)
 
 
+@pytest.mark.xdist_group("clerk-day")
 @pytest.mark.timeout(400)
 def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: OpenPage, quick_hall: QuickHall) -> None:
     """57 are served, 3 do not come although called again; one lunch; the window is opened and closed."""
