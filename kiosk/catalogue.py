@@ -32,6 +32,7 @@ class Catalogues:
         self._bodies = {code: body for code in texts.languages() if (body := store.catalogue(code))}
         self._kept = dict(self._bodies)
         self._fetched: dict[str, float] = {}
+        self._said: tuple[bool, str | None] | None = None
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kiosk-catalogue", daemon=True)
@@ -98,8 +99,10 @@ class Catalogues:
             self._store.keep_catalogue(language, body)
 
     def _say_up(self, up: bool, why: str | None = None) -> None:
-        if up != self.up:
+        if (up, why) != self._said:
             log.info("link.up" if up else "link.down", why=why)
+            self._said = (up, why)
+        if up != self.up:
             self.up = up
             self.version += 1
 

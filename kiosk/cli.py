@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from pydantic import ValidationError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hall.errors import SettingsError
@@ -81,8 +82,9 @@ def _settings(config: Path | None, kiosk_id: str | None, printer: str | None, wi
         changes["width_dots"] = int(width)
     try:
         wanted = Printer.model_validate({**settings.printer.model_dump(), **changes})
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--printer") from None
+    except ValidationError as error:
+        words = "; ".join(one["msg"] for one in error.errors())
+        raise click.BadParameter(words, param_hint="--printer") from None
     return settings.model_copy(update={"printer": wanted})
 
 
