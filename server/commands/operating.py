@@ -46,7 +46,13 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     """Serve the hall: API, push and pages."""
     from server import serving
 
+    _say_doubts(settings)
     serving.serve(settings, port, always_open)
+
+
+def _say_doubts(settings: Settings) -> None:
+    for doubt in warnings(settings):
+        click.echo(f"worth a look: {doubt}", err=True)
 
 
 @click.group()
@@ -100,8 +106,7 @@ def check_config(settings: Settings) -> None:
             f"{hall.id}: {len(hall.units)} units, {len(hall.matters)} matters, {len(hall.lines)} lines, "
             f"{len(hall.windows)} windows, {len(hall.zones)} zones: in order"
         )
-    for doubt in warnings(settings):
-        click.echo(f"worth a look: {doubt}")
+    _say_doubts(settings)
 
 
 @click.group()
