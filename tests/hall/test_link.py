@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import socketio
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from hall.errors import LinkDown, Refused
@@ -31,6 +31,12 @@ def event(seq: int, epoch: str = "e1") -> dict[str, Any]:
     }
 
 
+class Quiet(WSGIRequestHandler):
+    """Says nothing of a client that hung up in the middle, which is what these tests are about."""
+
+    def log(self, type: str, message: str, *args: Any) -> None: ...
+
+
 class SmallHall:
     """Speaks the contract: snapshot or events on connect, `since`, and whatever a test tells it to send."""
 
@@ -46,7 +52,7 @@ class SmallHall:
         self.sio.on("connect", self._connect)
         self.sio.on("since", lambda sid, n: self.since(n))
         app = socketio.WSGIApp(self.sio, self._http)
-        self._server = make_server("127.0.0.1", port, app, threaded=True)
+        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
         self.port = self._server.port
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
