@@ -30,7 +30,7 @@ function Choice({ window }) {
   return html`<li><button type="button" class="key choice ${window.status}" data-name=${window.name}
     onClick=${() => choose(window)}>
     <b>${t("caller.window", { name: window.name })}</b><span class="tag ${others ? "amber" : ""}">${whose(window, others)}</span>
-    <small>${zone} · ${lines}</small></button></li>`;
+    <small>${[t(`caller.state_${window.status}`), zone, lines].filter(Boolean).join(" · ")}</small></button></li>`;
 }
 
 function whose(window, others) {

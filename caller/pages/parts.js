@@ -17,7 +17,7 @@ export function Header() {
   return html`<header class="head dark">
     <div class="whose">
       <h1>${window ? t("caller.window", { name: window.name }) : t("caller.title")}</h1>
-      <p>${t("caller.staff", { name: truth.session.value?.name ?? "" })}</p>
+      <p>${staffName(truth.session.value?.name ?? "")}</p>
     </div>
     ${window && html`<${State} window=${window} />`}
     <${Languages} />
@@ -25,6 +25,8 @@ export function Header() {
       aria-label=${t("caller.settings")} title=${t("caller.settings")}><${KeyboardSign} /></button>
   </header>`;
 }
+
+const staffName = (name) => (/^\d+$/.test(name) ? t("caller.staff", { name }) : name);
 
 function State({ window }) {
   const [kind, words] = stateOf(window);
