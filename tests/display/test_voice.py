@@ -1,5 +1,6 @@
 """The voice outlives its engine: killed, hung or missing."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -57,8 +58,10 @@ def test_a_worker_that_dies_each_time_is_given_up_and_the_next_sentence_is_tried
 
     def kill_each():
         while not stop.is_set():
-            if voice.pid:
-                os.kill(voice.pid, signal.SIGKILL)
+            pid = voice.pid
+            with contextlib.suppress(ProcessLookupError):  # it was ended between the two lines
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.001)
 
     killing = threading.Thread(target=kill_each)
