@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from hall import web
-from hall.texts import say
+from hall.texts import languages, say
 
 FOLDER = Path(__file__).parent
 
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 def board_page(language: str, data: dict[str, Any]) -> tuple[str, str]:
     """The hall board's document and its Content-Security-Policy.
 
-    data: {hall, zone?, window?, token?, speaks, languages}; `speaks`: this origin's Socket.IO sends `play`, and
+    data: {hall, zone?, window?, token?, speaks}; `speaks`: this origin's Socket.IO sends `play`, and
     its `/status` says which way the sound goes.
     """
     return _page("board", language, data)
@@ -28,7 +28,7 @@ def _page(name: str, language: str, data: dict[str, Any]) -> tuple[str, str]:
         title=say(language, f"display.{name}_title"),
         module=f"/pages/display/{name}.js",
         language=language,
-        data={"language": language, **data},
+        data={**data, "language": language, "languages": list(languages())},
         styles=["/pages/display/screen.css", f"/pages/display/{name}.css"],
         version=web.fingerprint(FOLDER),
     )

@@ -16,7 +16,7 @@ from hall.link import Link  # noqa: E402
 from server.commands.together import House, Ports  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 
-CLOCK = "2026-11-23T09:20:00+08:00@20"
+CLOCK = "2026-11-23T09:20:00+08:00@6"
 ARRIVALS = {"social": 5, "property": 4, "general": 3, "business": 3, "tax": 2, "household": 2, "medical": 2, "fund": 2}
 OPEN = ("w2", "w3", "w5", "w6", "w9", "w11", "w12", "w14")
 
@@ -47,7 +47,7 @@ def fill(house: House) -> None:
         for window in OPEN:
             if called(clerks, window):
                 clerks.post(f"windows/{window}/start")
-        time.sleep(4)
+        time.sleep(10)
 
 
 def called(link: Link, window: str) -> bool:
@@ -67,10 +67,12 @@ def take_all(house: House, browser: Browser) -> None:
     window = opened(browser, f"{house.server_url}/window/w3#token={display}", 1920, 1080)
     clerk, hands = house.link("clerk"), house.link("clerks")
     clerk.post("windows/w1/open")
+    for other in ("w6", "w14", "w9", "w12"):
+        called(hands, other)
+    board.wait_for_timeout(10_500)  # those are no longer amber when the next two are called
     for first_line in ("综合咨询", "社会保险"):  # the list of lines turns its pages: the first one is wanted
         board.get_by_text(first_line).wait_for()
-    for other in ("w6", "w14", "w9", "w12", "w3"):
-        called(hands, other)
+    called(hands, "w3")
     called(clerk, "w1")
     board.wait_for_timeout(1000)
     keep(board, "board", 960)
