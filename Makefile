@@ -6,7 +6,7 @@ KIOSK_PORT ?= 8100
 DISPLAY_PORT ?= 8200
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 export PORT KIOSK_PORT DISPLAY_PORT
 
 .PHONY: help setup run demo test check bench lock clean

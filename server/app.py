@@ -45,6 +45,7 @@ def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: 
         SESSION_COOKIE_NAME="hallcall",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=bool(public_url and public_url.startswith("https:")),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=16),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
