@@ -32,7 +32,7 @@ class QuietRequests(WSGIRequestHandler):
 @click.command()
 @click.option("--server", required=True, help="The server's address, such as http://hall-server:8000.")
 @click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A display token (hallcall token create).")
-@click.option("--hall", help="The hall's id; without it the server's first hall.")
+@click.option("--hall", help="The hall's id; without it the token's own.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the screens are served.")
 @click.option("--port", default=8200, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--config", type=click.Path(path_type=Path), help="Take zone and voice from this file.")

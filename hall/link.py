@@ -41,8 +41,8 @@ class _Local(threading.local):
 class Link:
     """One hall of one server, with a token. Safe to use from several threads.
 
-    A path is relative to /api/v1/halls/{hall}; one with a leading slash to /api/v1. `hall` None: the server's
-    first. Raises LinkDown when the server did not answer, Refused when it answered with an error.
+    A path is relative to /api/v1/halls/{hall}; one with a leading slash to /api/v1. `hall` None: the
+    token's own. Raises LinkDown when the server did not answer, Refused when it answered with an error.
     """
 
     def __init__(
@@ -57,8 +57,9 @@ class Link:
 
     @property
     def hall(self) -> str:
+        """The hall named, else the one the token is for: a token is good for one hall only."""
         if self._hall is None:
-            self._hall = str(self.get("/halls")["halls"][0]["id"])
+            self._hall = str(self.get("/session")["session"]["hall"])
         return self._hall
 
     def get(self, path: str, *, tries: int = 2, **query: Any) -> Any:

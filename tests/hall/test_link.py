@@ -110,8 +110,8 @@ class SmallHall:
         request = Request(environ)
         body = json.loads(request.get_data() or b"{}")
         self.requests.append((request.path, {**body, **request.args, "bearer": request.headers["Authorization"]}))
-        if request.path == "/api/v1/halls":
-            self.answers.append((200, {"halls": [{"id": HALL, "name": "大厅"}]}))
+        if request.path == "/api/v1/session":
+            self.answers.append((200, {"session": {"role": "kiosk", "hall": HALL}}))
         status, answer = self.answers.pop(0)
         if status == 0:
             time.sleep(answer)
@@ -329,11 +329,11 @@ def test_nobody_waiting_is_none_and_a_query_leaves_out_what_is_none(hall: SmallH
     assert hall.requests[1][1] == {"status": "waiting", "bearer": "Bearer t"}
 
 
-def test_without_a_hall_the_servers_first_is_used_and_a_slash_leads_out_of_it(hall: SmallHall) -> None:
+def test_without_a_hall_the_tokens_own_is_used_and_a_slash_leads_out_of_it(hall: SmallHall) -> None:
     link = Link(hall.url, "t")
     assert link.hall == HALL
     hall.answers = [(200, {}), (200, {})]
     link.get("board")
-    link.get("/session")
+    link.get("/halls")
     asked = [path for path, _ in hall.requests]
-    assert asked == ["/api/v1/halls", "/api/v1/halls/h/board", "/api/v1/session"]
+    assert asked == ["/api/v1/session", "/api/v1/halls/h/board", "/api/v1/halls"]

@@ -66,9 +66,9 @@ class FakeServer:
             time.sleep(self.slow_seconds)
             return Response("down", 503) if self.down else None
 
-        @app.get("/api/v1/halls")
-        def halls() -> Any:
-            return {"halls": [{"id": HALL, "name": "滨江市政务服务中心"}]}
+        @app.get("/api/v1/session")
+        def session() -> Any:
+            return {"session": {"role": "kiosk", "hall": HALL, "window": None, "name": "kiosk"}}
 
         @app.get(f"/api/v1/halls/{HALL}/catalogue")
         def catalogue() -> Any:
