@@ -1,10 +1,9 @@
-"""The touch page in a real Chromium at its true size, in both languages."""
+"""What visitors do at the touch page, in a real Chromium, in both languages."""
 
 import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -13,19 +12,14 @@ from playwright.sync_api import Locator, Page, expect
 from hall.layout import Hall
 from hall.settings import Printer, load_settings
 from printers.virtual import VirtualPrinter
-from tests.browser import OpenPage, serious_faults
+from tests.browser import OpenPage
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig, wait_for
+from tests.kiosk.touch_page import WORDS, at_start
 from tests.parts import ROOT, ServerProcess
 
 pytestmark = pytest.mark.browser
 
-LEAST_PX = 96
-REACH_PX = 630
-WORDS = {
-    "zh-CN": {"next": "下一位取号", "large": "大字", "contrast": "高对比", "low": "低位", "common": "常办业务"},
-    "en": {"next": "Next visitor", "large": "Large", "contrast": "Contrast", "low": "Low reach", "common": "Most used"},
-}
 BOTH = pytest.mark.parametrize("language", list(WORDS))
 
 
@@ -66,16 +60,6 @@ def opened(page: OpenPage, kiosk: Rig) -> OpenKiosk:
         return at_start(page(kiosk.url, 1080, 1920), language, *modes)
 
     return open_kiosk
-
-
-def at_start(shown: Page, language: str = "zh-CN", *modes: str) -> Page:
-    expect(shown.locator(".choice").first).to_be_visible()
-    if language != "zh-CN":
-        shown.locator(".language").click()
-        expect(shown.locator(".tab").first).to_have_text(WORDS[language]["common"])
-    for mode in modes:
-        shown.locator(".mode", has_text=WORDS[language][mode]).click()
-    return shown
 
 
 def line(shown: Page, name: str) -> Locator:
@@ -342,97 +326,3 @@ def test_spoken_help_reads_the_screen_from_sounds_of_the_kiosk(opened: OpenKiosk
 
 def said_in(url: str) -> str:
     return dict(parse_qsl(urlsplit(url).query)).get("text", "")
-
-
-MODES = [(), ("large",), ("contrast",), ("low",), ("large", "low", "contrast")]
-
-
-@BOTH
-@pytest.mark.parametrize("modes", MODES, ids=lambda modes: "+".join(modes) or "plain")
-def test_every_screen_has_large_keys_whole_words_and_no_serious_fault(
-    opened: OpenKiosk, server: FakeServer, language: str, modes: tuple[str, ...]
-) -> None:
-    server.lines["social"] = {"waiting": 18, "expected_wait": {"low": 25, "likely": 30, "high": 40}}
-    server.lines["tax"] = {"waiting": 3, "windows_open": 0, "resumes_at": "2026-11-23T05:30:00Z"}
-    server.lines["fund"] = {"open": False, "reason": "over", "reason_text": "今日取号已结束"}
-    server.public_url = "https://hall.example.gov.cn"
-    shown = opened(language, *modes)
-    for name in screens(shown):
-        assert faults_of(shown, "low" in modes) == [], name
-        assert serious_faults(shown) == [], name
-
-
-def screens(shown: Page) -> Iterator[str]:
-    """Goes through every screen, the number last."""
-    yield "start"
-    shown.locator(".tab").nth(1).click()
-    yield "units"
-    shown.locator(".choice").nth(1).click()
-    yield "unit"
-    shown.locator(".back").click()
-    shown.locator(".tab").nth(2).click()
-    yield "categories"
-    shown.locator(".choice").first.click()
-    yield "category"
-    shown.locator(".search-key").click()
-    shown.keyboard.type("s")
-    yield "search"
-    shown.locator(".ways .blue").click()
-    yield "guide"
-    shown.locator(".ways .amber").click()
-    yield "help"
-    shown.wait_for_timeout(500)
-    shown.locator(".back").click()
-    shown.locator(".choice").first.click()
-    expect(shown.locator(".after img")).to_be_visible()
-    yield "taken"
-
-
-MEASURE = """() => [...document.querySelectorAll('button, input')].map((key) => {
-  const { top, bottom, left, right, width, height } = key.getBoundingClientRect();
-  return { text: key.innerText || 'field', top, bottom, left, right, width, height,
-           cut: key.scrollHeight > key.clientHeight + 2 || key.scrollWidth > key.clientWidth + 2 };
-})"""
-WORDS_CUT = """() => [...document.querySelectorAll('main, main p, main h1, .fit')]
-  .filter((part) => part.scrollWidth > part.clientWidth + 2 ||
-    (part.matches('main') && part.scrollHeight > part.clientHeight + 2))
-  .map((part) => part.innerText)"""
-
-
-def faults_of(shown: Page, low: bool) -> list[Any]:
-    """Keys too small, outside the screen, above the reach line in low mode, or with words that are cut."""
-    keys = shown.evaluate(MEASURE)
-    top = REACH_PX if low else 0
-    return [
-        key
-        for key in keys
-        if min(key["width"], key["height"]) < LEAST_PX
-        or key["top"] < top
-        or key["bottom"] > 1920
-        or key["left"] < 0
-        or key["right"] > 1080
-        or key["cut"]
-    ] + shown.evaluate(WORDS_CUT)
-
-
-@pytest.mark.parametrize("count", [4, 16])
-def test_few_and_many_lines_both_fill_the_page_well(
-    page: OpenPage, layout: Hall, paper: VirtualPrinter, tmp_path: Path, count: int
-) -> None:
-    common = [one.model_copy(update={"common": True}) for one in layout.lines]
-    more = [common[0].model_copy(update={"id": f"more-{n}", "prefix": f"Z{'ABCDEFGH'[n]}"}) for n in range(8)]
-    lines = (common + more)[:count]
-    known = {one.id for one in lines}
-    matters = [one for one in layout.matters if one.line in known]
-    server = FakeServer(layout.model_copy(update={"lines": lines, "matters": matters}))
-    try:
-        with Rig(server.url, tmp_path / "kiosk", Printer(address=paper.address)) as kiosk:
-            shown = at_start(page(kiosk.url, 1080, 1920))
-            assert faults_of(shown, low=False) == []
-            assert shown.locator(".choice").count() == min(count, 8)
-            if count > 8:
-                shown.locator(".pager .key").last.click()
-                expect(shown.locator(".pager span")).to_have_text("2 / 2")
-                assert shown.locator(".choice").count() == 8
-    finally:
-        server.stop()

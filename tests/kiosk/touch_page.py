@@ -1,0 +1,18 @@
+"""The touch page as tests find it: its start, in a language and with modes switched on."""
+
+from playwright.sync_api import Page, expect
+
+WORDS = {
+    "zh-CN": {"next": "下一位取号", "large": "大字", "contrast": "高对比", "low": "低位", "common": "常办业务"},
+    "en": {"next": "Next visitor", "large": "Large", "contrast": "Contrast", "low": "Low reach", "common": "Most used"},
+}
+
+
+def at_start(shown: Page, language: str = "zh-CN", *modes: str) -> Page:
+    expect(shown.locator(".choice").first).to_be_visible()
+    if language != "zh-CN":
+        shown.locator(".language").click()
+        expect(shown.locator(".tab").first).to_have_text(WORDS[language]["common"])
+    for mode in modes:
+        shown.locator(".mode", has_text=WORDS[language][mode]).click()
+    return shown
