@@ -400,7 +400,7 @@ def test_a_press_shows_within_100_ms_that_it_works(page: OpenPage, hall: TrialHa
 
 
 def test_waits_are_amber_at_15_and_red_at_30_minutes_with_a_word(page: OpenPage, quick_hall: QuickHall) -> None:
-    hall = quick_hall(400)
+    hall = quick_hall(100)
     hall.issue()
     opened = at_window(page, hall)
     row = opened.locator(".rows li")
