@@ -163,7 +163,8 @@ class Follower:
                 self._connect(client)
                 end = self._listen(client)
             except (socketio.exceptions.SocketIOError, LinkDown, Refused, ValueError) as error:
-                log.info("link.down", server=self._link.server, why=str(error))
+                if self._said_link is not False:  # once an outage, not every two seconds of it
+                    log.info("link.down", server=self._link.server, why=str(error))
             except Exception:  # this loop must never die: a screen runs for months untouched
                 log.exception("link.broke", server=self._link.server)
             # Closing waits for the other side; a dead one must not hold us.
