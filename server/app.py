@@ -8,6 +8,7 @@ from flask_openapi3 import Info, OpenAPI
 from flask_socketio import SocketIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import select, text
+from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
 from server.api import hall_routes, session_routes, ticket_routes, window_routes
@@ -108,13 +109,14 @@ def _check_hall(principal: Principal | None) -> None:
 
 def _read_body() -> None:
     """Broken JSON is refused here, before anything runs; no body at all is an empty one."""
-    if not request.get_data(cache=True):
+    data = request.get_data(cache=True)
+    if not data:
         return
+    if request.content_length is None and len(data) >= LARGEST_BODY:  # a body in chunks is only cut off
+        raise HallError("too_large")
     try:
         request.get_json()
-    except Exception as error:
-        if getattr(error, "code", None) != 400:
-            raise
+    except (BadRequest, RecursionError):
         raise HallError("bad_body", field="body", expected="JSON") from None
 
 

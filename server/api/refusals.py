@@ -56,13 +56,34 @@ _NAMES = (
 )
 
 
+_EXPECTED = {
+    "missing": "needed",
+    "extra_forbidden": "unknown",
+    "string_type": "text",
+    "string_too_short": "length",
+    "string_too_long": "length",
+    "bool_type": "bool",
+    "int_type": "number",
+    "int_parsing": "number",
+    "greater_than_equal": "range",
+    "less_than_equal": "range",
+    "less_than": "range",
+    "literal_error": "choice",
+    "enum": "choice",
+}
+"""The words of `errors.expected_…` for pydantic's kinds of mistakes; any other is `form`."""
+
+
 def bad_body(error: ValidationError) -> Response:
-    """422 naming the first field that is wrong; all of them in the details."""
-    mistakes = [
-        {"field": ".".join(str(part) for part in one["loc"]) or "body", "expected": one["msg"]}
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+    """422 naming the first field that is wrong, in the caller's language; all of them in the details."""
+    found = error.errors(include_url=False, include_input=False)
+    mistakes = [{"field": ".".join(map(str, one["loc"])) or "body", "expected": _expected(one)} for one in found]
     return refusal("bad_body", 422, {**mistakes[0], "mistakes": mistakes})
+
+
+def _expected(mistake: Any) -> str:
+    given = {"expected": "", **mistake.get("ctx", {})}
+    return say(language(), f"errors.expected_{_EXPECTED.get(mistake['type'], 'form')}", **given)
 
 
 def add_refusals(app: Flask) -> None:

@@ -8,6 +8,7 @@ import pytest
 from server.db import Store
 from server.opening import migrate
 from tests.parts import PostgresServer
+from tests.server.served import Home, Served
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 DATABASES = ("sqlite", "postgresql")
@@ -77,3 +78,21 @@ def trial(store: Store) -> Iterator[Trial]:
     found = Trial.found(store, store.clock)
     yield found
     assert found.faults() == []
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("served")) as found:
+        yield found
+
+
+@pytest.fixture
+def home(served: Served) -> Home:
+    """A hall of the running server that no other test touches."""
+    return served.home()
+
+
+@pytest.fixture(scope="session")
+def calm(served: Served) -> Home:
+    """A hall shared by tests whose every request is refused or only asks: nothing is ever written there."""
+    return served.home()
