@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,6 @@ class Bench:
             display_options=["--output", "page"],
         )
         self._board: dict[str, float] = {}
-        self._voice: list[float] = []
         self._heard = threading.Condition()
 
     def __enter__(self) -> "Bench":
@@ -79,27 +79,36 @@ class Bench:
         clerk.post(f"{window}/open")
         board, voice = [], []
         for _ in range(count):
-            begun = time.perf_counter()
+            begun, wall = time.perf_counter(), time.time()
             ticket = clerk.post(f"{window}/call-next", finish="completed")["ticket"]["id"]
-            self._wait_for(lambda ticket=ticket: ticket in self._board and self._voice)
+            self._wait_seen(ticket)
             board.append((self._board[ticket] - begun) * 1000)
-            voice.append((self._voice.pop() - begun) * 1000)
-            time.sleep(0.05)
+            voice.append((self._spoken_at(ticket) - wall) * 1000)
         page.disconnect()
         follower.stop()
         return board, voice
+
+    def _wait_seen(self, ticket: str) -> None:
+        with self._heard:
+            if not self._heard.wait_for(lambda: ticket in self._board, PATIENCE_SECONDS):
+                raise RuntimeError("a call was not seen")
+
+    def _spoken_at(self, ticket: str) -> float:
+        """When the page was given the sound, by the display client's own log; waits until it has been played."""
+        end = time.perf_counter() + PATIENCE_SECONDS
+        while time.perf_counter() < end:
+            log = requests.get(f"{self.house.display_url}/sound/log", timeout=PATIENCE_SECONDS).json()["log"]
+            for entry in log:
+                if entry["ticket"] == ticket and entry["ended_at"]:
+                    return datetime.fromisoformat(entry["started_at"]).timestamp()
+            time.sleep(0.03)
+        raise RuntimeError("a call was not heard")
 
     def _page(self) -> socketio.Client:
         """The board page as a browser opens it; its sound is over at once, so the speaker is free again."""
         page = socketio.Client(reconnection=False, handle_sigint=False)
 
-        def play(sound: dict[str, Any]) -> None:
-            with self._heard:
-                self._voice.append(time.perf_counter())
-                self._heard.notify()
-            page.emit("played", {"id": sound["id"]})
-
-        page.on("play", play)
+        page.on("play", lambda sound: page.emit("played", {"id": sound["id"]}))
         page.connect(self.house.display_url, transports=["websocket"])
         page.emit("can_play")
         time.sleep(6)  # the display client must know the server's time before it judges a call's age
@@ -110,8 +119,3 @@ class Bench:
         with self._heard:
             self._board |= {one["ticket"]["id"]: now for one in events if one["type"] == "ticket.called"}
             self._heard.notify()
-
-    def _wait_for(self, happened: Any) -> None:
-        with self._heard:
-            if not self._heard.wait_for(happened, PATIENCE_SECONDS):
-                raise RuntimeError("a call was not seen or not heard")
