@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,7 +136,8 @@ class Home:
         try:
             yield heard
         finally:
-            heard.socket.disconnect()
+            # In a thread: the client library waits three seconds for the other end's farewell.
+            threading.Thread(target=heard.socket.disconnect, daemon=True).start()
 
 
 class Heard:
@@ -147,7 +149,7 @@ class Heard:
         # Not `on`: the client hands each event to a thread of its own, in which two may swap places.
         self.socket._trigger_event = self._keep  # type: ignore[method-assign]
 
-    def _keep(self, name: str, _namespace: str, *given: Any) -> None:
+    def _keep(self, name: str, namespace: str = "/", *given: Any) -> None:
         self.messages.append((name, given[0] if given else None))
 
     def named(self, name: str) -> list[Any]:

@@ -1,0 +1,111 @@
+"""The permission matrix: every route has its rule, and each role is let in or refused by it."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask_openapi3 import OpenAPI
+
+from hall.words import Role
+from server.app import UNGUARDED, create_app
+from server.auth import MAY
+from server.opening import migrate
+from tests.server.served import Home
+from tests.server.trial import SetClock, Trial, open_trial_store
+
+STAFF = set(Role) - {Role.KIOSK, Role.DISPLAY}
+AT_WINDOWS = {Role.CLERK, Role.SUPERVISOR}
+
+# DESIGN's table of calls as a reader has it: who may; None is anyone.
+CONTRACT: dict[str, set[Role] | None] = {
+    "halls": None,
+    "open_session": None,
+    "session": set(Role),
+    "close_session": set(Role),
+    "ping": set(Role),
+    "catalogue": set(Role),
+    "board": set(Role),
+    "journal": set(Role),
+    "windows": STAFF | {Role.DISPLAY},
+    "window": STAFF | {Role.DISPLAY},
+    "window_today": STAFF,
+    "issue_ticket": STAFF | {Role.KIOSK},
+    "ticket": STAFF | {Role.KIOSK},
+    "tickets": STAFF,
+    "cancel_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "reprint_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "slips": STAFF | {Role.KIOSK},
+    "report_slip": {Role.KIOSK, Role.DESK},
+    "open_window": AT_WINDOWS,
+    "pause_window": AT_WINDOWS,
+    "close_window": AT_WINDOWS,
+    "call_next": AT_WINDOWS,
+    "call_number": AT_WINDOWS,
+    "recall_ticket": AT_WINDOWS,
+    "start_ticket": AT_WINDOWS,
+    "complete_ticket": AT_WINDOWS,
+    "mark_no_show": AT_WINDOWS,
+    "track": None,
+    "cancel_tracked": None,
+}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAPI]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('matrix')}/hall.sqlite3"
+    migrate(url)
+    store = open_trial_store(url, SetClock())
+    Trial.found(store, SetClock())
+    yield create_app(store, secret_key="for tests", always_open=True, public_url=None)
+    store.engine.dispose()
+
+
+def guarded_routes(app: OpenAPI) -> list[tuple[str, str, str]]:
+    """(name, method, path) of every route behind the gate."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        room, _, name = rule.endpoint.rpartition(".")
+        if room in UNGUARDED or name in UNGUARDED or name == "openapi_json":
+            continue
+        found += [(name, method, rule.rule) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+    return found
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(app: OpenAPI) -> None:
+    assert {name for name, _, _ in guarded_routes(app)} == set(MAY) == set(CONTRACT)
+
+
+def test_the_rules_are_those_of_the_contract() -> None:
+    assert {name: None if roles is None else set(roles) for name, roles in MAY.items()} == CONTRACT
+
+
+def test_nothing_is_unguarded_but_pages_and_what_an_operator_watches(app: OpenAPI) -> None:
+    open_to_all = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.rpartition(".")[0] in UNGUARDED or rule.endpoint in UNGUARDED
+    }
+    assert not {path for path in open_to_all if "/halls/" in path}
+    assert {path for path in open_to_all if path.startswith("/api/v1")} <= {"/api/v1/docs", "/api/v1/openapi.json"}
+
+
+@pytest.mark.parametrize("role", Role, ids=str)
+def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home, role: Role) -> None:
+    """At the running server: 403 exactly where the rule says so, whatever the request is otherwise."""
+    for name, method, path in guarded_routes(app):
+        if name == "close_session":
+            continue  # would only sign out nobody
+        wanted = path.replace("<hall>", calm.hall).replace("<window>", "w404").replace("<ticket>", "none")
+        wanted = wanted.replace("<slip>", "none").replace("<code>", "none")
+        answer = calm.ask(method, wanted, role.value, body={"unknown": 1} if method == "POST" else None)
+        allowed = CONTRACT[name] is None or role in (CONTRACT[name] or ())
+        assert (answer.status_code != 403) is allowed, (name, answer.text)
+        assert answer.status_code in ((200, 404, 422) if allowed else (403,)), (name, answer.text)
+
+
+def test_a_module_of_routes_without_a_rule_would_be_refused_to_everyone() -> None:
+    from hall.errors import HallError
+    from server.auth import Gate
+    from tests.server.trial import refused
+
+    gate = Gate.__new__(Gate)
+    assert isinstance(refused(lambda: gate.check("a_new_route", None)), HallError)
