@@ -37,7 +37,7 @@ api = APIBlueprint(
 )
 
 
-@api.get("", responses={200: HallsAnswer}, security=[])
+@api.get("", responses={200: HallsAnswer}, security=[{}])
 def halls() -> dict[str, Any]:
     """The halls of this server."""
     said = language()

@@ -114,7 +114,7 @@ def slips(path: HallPath, query: SlipsQuery) -> Any:
     return {"slips": found}
 
 
-@api.get("/track/<code>", responses={200: TrackAnswer}, security=[])
+@api.get("/track/<code>", responses={200: TrackAnswer}, security=[{}])
 def track(path: CodePath) -> Any:
     """The visitor's own ticket, behind the slip's code."""
     store = house().store
@@ -128,7 +128,7 @@ def track(path: CodePath) -> Any:
 _TRACKED = ("number", "line", "status", "ahead", "expected_wait", "window", "issued_at", "calls")
 
 
-@api.post("/track/<code>/cancel", responses={200: TrackAnswer}, security=[])
+@api.post("/track/<code>/cancel", responses={200: TrackAnswer}, security=[{}])
 def cancel_tracked(path: CodePath, body: Empty) -> Any:
     """The visitor gives the number back."""
     row = house().store.read(lambda connection: queries.tracked_ticket(connection, path.code))
