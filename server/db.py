@@ -14,10 +14,11 @@ from sqlalchemy.pool import QueuePool
 
 from hall.errors import HallError
 from server.clock import Clock
-from server.command import Action, Days, Group, Job, roll_back
+from server.command import Action, Days, Group, Job, Offload, roll_back
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-65536")
 
 
 def open_engine(url: str) -> Engine:
@@ -35,7 +36,13 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=20000",
+            "cache_size=-65536",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
@@ -53,8 +60,7 @@ class Store:
         engine: Engine,
         clock: Clock,
         days: Days,
-        offload: Callable[..., Any] | None = None,
-        offload_reading: Callable[..., Any] | None = None,
+        offload: Offload | None = None,
     ) -> None:
         self.engine = engine
         self.clock = clock
@@ -62,7 +68,6 @@ class Store:
         self.listeners: list[Callable[[str, int], None]] = []
         self._days = days
         self._offload = offload or _here
-        self._offload_reading = offload_reading or _here
         self._queues: dict[str, deque[Job]] = {}
         self._turns: dict[str, threading.Lock] = {}
 
@@ -89,7 +94,7 @@ class Store:
     def _run_group(self, jobs: list[Job]) -> None:
         try:
             with self.engine.connect() as connection:
-                written = self._offload(Group(connection, self.clock, self._days).write, jobs)
+                written = Group(connection, self.clock, self._days, self._offload).write(jobs)
         except Exception as error:  # whatever broke the group, everyone who shared it must hear of it
             log.error("commit_failed", commands=len(jobs), error=str(error))
             for job in jobs:
@@ -104,16 +109,21 @@ class Store:
     def read(self, query: Callable[[Connection], T]) -> T:
         """Runs a query on one consistent state of the database."""
         with self.engine.connect() as connection:
-            if self.sqlite:
-                return self._offload_reading(_reading, connection, "BEGIN", query)  # type: ignore[no-any-return]
-            return _reading(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", query)
+            begin = "BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            connection.exec_driver_sql(begin)
+            try:
+                return query(connection)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """A transaction outside any hall's journal: tokens, the access log, the first layout."""
-        with self.engine.connect() as connection:
-            if self.sqlite:
-                return self._offload(_writing, connection, "BEGIN IMMEDIATE", work)  # type: ignore[no-any-return]
-            return _writing(connection, "BEGIN", work)
+        if not self.sqlite:
+            with self.engine.connect() as connection:
+                return _writing(connection, "BEGIN", work)
+        # In its turn: waiting for SQLite's lock in the writer's thread it would keep a group from its COMMIT there.
+        with self._turns.setdefault("", threading.Lock()), self.engine.connect() as connection:
+            return self._offload(_writing, connection, "BEGIN IMMEDIATE", work)  # type: ignore[no-any-return]
 
 
 def _here(work: Callable[..., T], *args: Any) -> T:
@@ -129,11 +139,3 @@ def _writing(connection: Connection, begin: str, work: Callable[[Connection], T]
         roll_back(connection)
         raise
     return result
-
-
-def _reading(connection: Connection, begin: str, query: Callable[[Connection], T]) -> T:
-    connection.exec_driver_sql(begin)
-    try:
-        return query(connection)
-    finally:
-        connection.exec_driver_sql("ROLLBACK")

@@ -34,7 +34,7 @@ class Head(Protocol):
 
 def iso(at: datetime) -> str:
     """A moment as JSON says it: UTC, milliseconds, Z."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def canonical(value: Any) -> str:

@@ -58,6 +58,11 @@ class Layout:
         """The windows that may serve each line."""
         return {line: [window for window in self.windows.values() if line in window.ranks] for line in self.lines}
 
+    @cached_property
+    def spellings(self) -> dict[str, dict[str, str]]:
+        """{matter: {pinyin, initials}}, how each is typed on the kiosk."""
+        return {key: _spelling(matter["name"]["zh-CN"]) for key, matter in self.matters.items()}
+
     def closed_reason(self, line: LineRow, at: datetime) -> str | None:
         """Why no ticket may be issued for the line at a moment, as a code; None when one may."""
         if within(at, self.time_zone, line.issuing):
@@ -131,7 +136,6 @@ def _read(connection: Connection, hall: str) -> Layout:
                 "unit": m.unit_id,
                 "category": m.category,
                 "line": m.line_id,
-                **_spelling(m.name["zh-CN"]),
             }
             for m in rows(tables.matters)
         },
@@ -147,6 +151,8 @@ def _spans(texts: Iterable[str]) -> tuple[Span, ...]:
 def _spelling(name: str) -> dict[str, str]:
     """How a name is typed on the kiosk: its pinyin, and the initials of its syllables."""
     # Its phrase table takes half a second to load, and only a new layout needs it.
+
+    # Its dictionaries take half a second to load, which only the catalogue needs.
     from pypinyin import Style, lazy_pinyin
 
     letters = "".join(one for one in name if one.isalnum())

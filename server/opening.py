@@ -2,10 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -13,7 +11,7 @@ from alembic.config import Config
 from hall.settings import Settings
 from server.actions.day import day_is_over, end_day
 from server.clock import Clock
-from server.command import Days
+from server.command import Days, Offload
 from server.db import Store, open_engine
 from server.layout import found_hall
 
@@ -35,15 +33,14 @@ def migrate(url: str) -> None:
 
 def open_store(
     settings: Settings,
-    offload: Callable[..., Any] | None = None,
-    offload_reading: Callable[..., Any] | None = None,
+    offload: Offload | None = None,
 ) -> Store:
     """A store on a migrated database that knows at least the halls of the settings."""
     clock = Clock(settings.server.clock)
     url = database_url(settings)
     engine = open_engine(url)
     migrate(url)
-    store = Store(engine, clock, Days(day_is_over, end_day), offload, offload_reading)
+    store = Store(engine, clock, Days(day_is_over, end_day), offload)
     for hall in settings.halls:
         store.write(partial(found_hall, hall=hall, now=clock.now()))
     return store

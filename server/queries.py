@@ -204,7 +204,10 @@ def catalogue(
         ],
         "zones": [{**zone, "name": text_in(zone["name"], language)} for zone in layout.zones.values()],
         "lines": [_line(here, line, language, now, always_open) for line in layout.lines.values()],
-        "matters": [{**one, "name": text_in(one["name"], language)} for one in layout.matters.values()],
+        "matters": [
+            {**one, **layout.spellings[key], "name": text_in(one["name"], language)}
+            for key, one in layout.matters.items()
+        ],
         "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in CLASSES_IN_USE],
         "guide_line": layout.guide_line,
         "rules": layout.rules.model_dump(),

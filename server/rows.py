@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, select, text, update
+from sqlalchemy import Connection, Table, Update, bindparam, outerjoin, select, text, update
 
 from server.command import Tx
 from server.journal import iso
@@ -14,6 +14,14 @@ Row = dict[str, Any]
 
 _TICKET = select(tickets).where(tickets.c.hall_id == bindparam("hall"), tickets.c.id == bindparam("id"))
 _WINDOW = select(windows).where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id"))
+_THERE = (
+    select(windows, *(column.label(f"t_{column.name}") for column in tickets.c))
+    .select_from(
+        outerjoin(windows, tickets, (tickets.c.hall_id == windows.c.hall_id) & (tickets.c.id == windows.c.ticket_id))
+    )
+    .where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id"))
+)
+_COLUMNS = len(windows.c)
 _WAITING = select(loads.c.waiting).where(loads.c.hall_id == bindparam("hall"), loads.c.line_id == bindparam("line"))
 _COUNT = text("UPDATE loads SET waiting = waiting + :by WHERE hall_id = :hall AND line_id = :line AND class = :class_")
 
@@ -26,6 +34,17 @@ def ticket_row(connection: Connection, hall: str, ticket: str) -> Row | None:
 def window_row(connection: Connection, hall: str, window: str) -> Row | None:
     found = connection.execute(_WINDOW, {"hall": hall, "id": window}).one_or_none()
     return None if found is None else dict(found._mapping)
+
+
+def window_and_ticket(connection: Connection, hall: str, window: str) -> tuple[Row, Row | None] | None:
+    """A window and what is called or served there."""
+    found = connection.execute(_THERE, {"hall": hall, "id": window}).one_or_none()
+    if found is None:
+        return None
+    at_window = dict(zip(windows.c.keys(), found[:_COLUMNS], strict=True))
+    if at_window["ticket_id"] is None:
+        return at_window, None
+    return at_window, dict(zip(tickets.c.keys(), found[_COLUMNS:], strict=True))
 
 
 @cache

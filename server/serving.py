@@ -5,9 +5,11 @@ from gevent import monkey
 monkey.patch_all()
 
 import contextlib  # noqa: E402
+import gc  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from functools import partial  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
@@ -20,6 +22,7 @@ from server.app import create_app, start_push  # noqa: E402
 from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
+from server.queries import known_layout  # noqa: E402
 from server.wire import Wire  # noqa: E402
 
 LOOK_SECONDS = 5
@@ -27,7 +30,9 @@ LOOK_SECONDS = 5
 
 def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     """Serves until SIGTERM or SIGINT."""
-    store = open_store(settings, _in_threads(1), _in_threads(2))
+    store = open_store(settings, _in_one_thread())
+    for hall in settings.halls:
+        _ = store.read(partial(known_layout, hall=hall.id)).spellings  # before the first visitor asks for them
     app = create_app(
         store,
         secret_key=secret_key(settings),
@@ -45,6 +50,8 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 2)
     print(f"Hallcall serves at http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; looking through it for garbage again and again halves the speed
     server.serve_forever()
 
 
@@ -57,8 +64,8 @@ def _begin_days(store: Store, halls: list[str]) -> None:
                 store.in_hall(hall, "system", None, lambda _tx: Done(None))
 
 
-def _in_threads(count: int) -> Callable[..., Any]:
-    pool = ThreadPool(count)
+def _in_one_thread() -> Callable[..., Any]:
+    pool = ThreadPool(1)
     return lambda work, *args: pool.apply(work, args)
 
 

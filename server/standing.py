@@ -89,22 +89,28 @@ def ahead_of(connection: Connection, here: Present, ticket: Row, now: datetime) 
     return ahead
 
 
-def place(layout: Layout, window: WindowRow) -> dict[str, Any]:
+def place(window: WindowRow) -> dict[str, Any]:
     return {"id": window.id, "name": window.name, "zone": window.zone}
 
 
 def standing_of(connection: Connection, layout: Layout, ticket: Row, now: datetime) -> dict[str, Any]:
-    """{ahead, expected_wait, windows}; ahead and wait are null once a ticket no longer waits."""
+    """{ahead, expected_wait, windows}: the windows it waits for, or the one where it is."""
     if ticket["status"] != TicketStatus.WAITING:
-        able = layout.windows_of[ticket["line_id"]]
-        return {"ahead": None, "expected_wait": None, "windows": [place(layout, one) for one in able]}
+        return standing_at_window(layout, ticket)
     here = present(connection, layout)
     return standing_here(here, ticket["line_id"], ahead_of(connection, here, ticket, now))
+
+
+def standing_at_window(layout: Layout, ticket: Row) -> dict[str, Any]:
+    """Of a ticket that no longer waits nothing is ahead."""
+    there = ticket["window_id"]
+    windows = [] if there is None else [place(layout.windows[there])]
+    return {"ahead": None, "expected_wait": None, "windows": windows}
 
 
 def standing_here(here: Present, line: str, ahead: int) -> dict[str, Any]:
     return {
         "ahead": ahead,
         "expected_wait": here.expected(line, ahead),
-        "windows": [place(here.layout, one) for one in here.able(line)[0]],
+        "windows": [place(one) for one in here.able(line)[0]],
     }

@@ -3,48 +3,82 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, literal_column, select, update
 
 from hall.errors import HallError
 from hall.order import Head, pick_next
-from hall.words import AT_A_WINDOW, TicketStatus, VisitorClass, WindowStatus
+from hall.words import AT_A_WINDOW, TICKET_MOVES, TicketStatus, VisitorClass, WindowStatus
 from server.actions.moves import (
     claimed_window,
     finish_ticket,
     keep_freed,
     plain_answer,
-    required_ticket,
     status_after,
     ticket_event,
-    ticket_there,
+    window_with_ticket,
 )
 from server.command import Done, Tx
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, count_waiting, keep
-from server.tables import tickets
+from server.tables import loads, tickets, window_lines
 
+_first = tickets.alias("first")
+_HEAD = (
+    select(_first.c.id)
+    .where(
+        _first.c.hall_id == loads.c.hall_id,
+        _first.c.line_id == loads.c.line_id,
+        _first.c["class"] == loads.c["class"],
+        literal_column("first.status") == literal_column("'waiting'"),  # spelled out, or no plan uses the index
+    )
+    .order_by(_first.c.queued_at, _first.c.issued_seq)
+    .limit(1)
+    .correlate(loads)
+    .scalar_subquery()
+)
 # The head of every line and class that a window serves; the partial index makes each a single step.
-_HEADS = text(
-    """
-    SELECT l.line_id, l.class AS class, l.waiting, t.id, t.number, t.queued_at, t.issued_seq
-    FROM window_lines w
-    JOIN loads l ON l.hall_id = w.hall_id AND l.line_id = w.line_id
-    LEFT JOIN tickets t ON l.waiting > 0 AND t.hall_id = l.hall_id AND t.id = (
-        SELECT id FROM tickets q
-        WHERE q.hall_id = l.hall_id AND q.line_id = l.line_id AND q.class = l.class AND q.status = 'waiting'
-        ORDER BY q.queued_at, q.issued_seq LIMIT 1)
-    WHERE w.hall_id = :hall AND w.window_id = :window
-    """
-).columns(queued_at=tickets.c.queued_at.type)
+_HEADS = (
+    select(
+        loads.c.line_id,
+        loads.c["class"].label("visitor_class"),
+        loads.c.waiting,
+        tickets.c.id,
+        tickets.c.number,
+        tickets.c.queued_at,
+        tickets.c.issued_seq,
+    )
+    .select_from(
+        window_lines.join(
+            loads, (loads.c.hall_id == window_lines.c.hall_id) & (loads.c.line_id == window_lines.c.line_id)
+        ).outerjoin(tickets, (loads.c.waiting > 0) & (tickets.c.hall_id == loads.c.hall_id) & (tickets.c.id == _HEAD))
+    )
+    .where(window_lines.c.hall_id == bindparam("hall"), window_lines.c.window_id == bindparam("window"))
+)
 
 _BY_NUMBER = select(tickets).where(
     tickets.c.hall_id == bindparam("hall"),
     tickets.c.day == bindparam("day"),
     tickets.c.number == bindparam("number"),
 )
-_BY_ID = select(tickets).where(tickets.c.hall_id == bindparam("hall"), tickets.c.id == bindparam("id"))
+_CALL = (
+    update(tickets)
+    .where(
+        tickets.c.hall_id == bindparam("hall"),
+        tickets.c.id == bindparam("ticket"),
+        tickets.c.status == TicketStatus.WAITING.value,
+    )
+    .values(
+        status=TICKET_MOVES["call"][TicketStatus.WAITING].value,
+        window_id=bindparam("window"),
+        called_at=bindparam("now"),
+        first_called_at=func.coalesce(tickets.c.first_called_at, bindparam("now")),
+        calls=tickets.c.calls + 1,
+        why=bindparam("why"),
+    )
+    .returning(*tickets.c)
+)
 
 
 def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done:
@@ -54,16 +88,16 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
     ended. A window that is not open is `window_not_open` while anybody waits for it.
     """
     layout = layout_of(tx.connection, tx.hall)
-    window = claimed_window(tx, window_id, by)
-    events = _make_room(tx, layout, window, finish, by)
+    window, there = claimed_window(tx, window_id, by)
+    events = _make_room(tx, layout, window, there, finish, by)
     if events and window["status"] != WindowStatus.OPEN:
         keep_freed(tx, window)
         return Done(None, events)
     found = tx.connection.execute(_HEADS, {"hall": tx.hall.id, "window": window_id}).all()
     heads = [
-        Head(row.id, row.number, row.line_id, row.__getattr__("class"), row.queued_at, row.issued_seq)
-        for row in found
-        if row.id is not None
+        Head(ticket, number, line, visitor_class, queued_at, issued_seq)
+        for line, visitor_class, _waiting, ticket, number, queued_at, issued_seq in found
+        if ticket is not None
     ]
     pick = pick_next(heads, layout.windows[window_id].ranks, tx.now, layout.rules.red_wait_minutes * 60)
     if pick is None:
@@ -72,15 +106,14 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
         return Done(None, events)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
-    ticket = dict(tx.connection.execute(_BY_ID, {"hall": tx.hall.id, "id": pick.head.ticket}).one()._mapping)
-    before = sum(row.waiting for row in found if row.line_id == ticket["line_id"])
-    events.append(_call(tx, layout, window, ticket, before, why=pick.why, by=by.name))
-    return Done(plain_answer(layout, ticket), events)
+    before = sum(row.waiting for row in found if row.line_id == pick.head.line)
+    return _call(tx, layout, window, pick.head.ticket, events, before, why=pick.why, by=by.name)
 
 
-def _make_room(tx: Tx, layout: Layout, window: Row, finish: str | None, by: Principal) -> list[Draft]:
+def _make_room(
+    tx: Tx, layout: Layout, window: Row, there: Row | None, finish: str | None, by: Principal
+) -> list[Draft]:
     """Ends what is at the window before the next call."""
-    there = ticket_there(tx, window)
     if there is None:
         return []
     if there["status"] == TicketStatus.SERVING:
@@ -93,28 +126,23 @@ def _make_room(tx: Tx, layout: Layout, window: Row, finish: str | None, by: Prin
     return finish_ticket(tx, layout, window, there, "no_show", by=by.name, early=early)
 
 
-def _call(tx: Tx, layout: Layout, window: Row, ticket: Row, before: int | None, **data: Any) -> Draft:
+def _call(
+    tx: Tx, layout: Layout, window: Row, ticket_id: str, events: list[Draft], before: int | None, **data: Any
+) -> Done:
+    """Calls a waiting ticket to a window; `before`: how many waited for its line, where that is known."""
+    key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now, "why": data["why"]}
+    ticket = dict(tx.connection.execute(_CALL, key).one()._mapping)
     waiting = count_waiting(tx, ticket["line_id"], ticket["class"], -1, before)
-    keep(
-        tx,
-        tickets,
-        ticket,
-        status=status_after("call", ticket),
-        window_id=window["id"],
-        called_at=tx.now,
-        first_called_at=ticket["first_called_at"] or tx.now,
-        calls=ticket["calls"] + 1,
-        why=data.get("why"),
-    )
-    window.update(ticket_id=ticket["id"], status_at=tx.now)
+    window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
-    return ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data)
+    called = ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data)
+    return Done(plain_answer(layout, ticket), [*events, called])
 
 
 def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str, finish: str | None) -> Done:
     """Calls a chosen waiting number of today that the window serves, out of its order: `ticket.called`."""
     layout = layout_of(tx.connection, tx.hall)
-    window = claimed_window(tx, window_id, by)
+    window, there = claimed_window(tx, window_id, by)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
     key = {"hall": tx.hall.id, "day": tx.hall.day, "number": number.strip().upper()}
@@ -125,12 +153,10 @@ def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str,
     status_after("call", ticket)
     if ticket["line_id"] not in layout.windows[window_id].ranks:
         raise HallError("line_not_served", window=window_id, number=ticket["number"])
-    events = _make_room(tx, layout, window, finish, by)
+    events = _make_room(tx, layout, window, there, finish, by)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
-    why = {"chosen": True}
-    events.append(_call(tx, layout, window, ticket, None, why=why, reason=reason, by=by.name))
-    return Done(plain_answer(layout, ticket), events)
+    return _call(tx, layout, window, ticket["id"], events, None, why={"chosen": True}, reason=reason, by=by.name)
 
 
 def recall_ticket(tx: Tx, by: Principal, window_id: str) -> Done:
@@ -145,8 +171,7 @@ def start_ticket(tx: Tx, by: Principal, window_id: str) -> Done:
 
 def _at_window(tx: Tx, by: Principal, window_id: str, move: str, changes: Callable[[Row], dict[str, Any]]) -> Done:
     layout = layout_of(tx.connection, tx.hall)
-    window = claimed_window(tx, window_id, by)
-    ticket = required_ticket(tx, window)
+    window, ticket = window_with_ticket(tx, window_id, by)
     keep(tx, tickets, ticket, status=status_after(move, ticket), **changes(ticket))
     return Done(plain_answer(layout, ticket), [ticket_event(move, ticket, layout, window, ticket, by=by.name)])
 
@@ -154,8 +179,7 @@ def _at_window(tx: Tx, by: Principal, window_id: str, move: str, changes: Callab
 def complete_ticket(tx: Tx, by: Principal, window_id: str, outcome: str | None) -> Done:
     """Ends the service of a called or serving ticket: `ticket.completed`."""
     layout = layout_of(tx.connection, tx.hall)
-    window = claimed_window(tx, window_id, by)
-    ticket = required_ticket(tx, window)
+    window, ticket = window_with_ticket(tx, window_id, by)
     events = finish_ticket(tx, layout, window, ticket, "complete", outcome=outcome, by=by.name)
     keep_freed(tx, window)
     return Done(plain_answer(layout, ticket), events)
@@ -164,8 +188,7 @@ def complete_ticket(tx: Tx, by: Principal, window_id: str, outcome: str | None) 
 def mark_no_show(tx: Tx, by: Principal, window_id: str, early: bool) -> Done:
     """The called visitor did not come: `ticket.missed`. `too_early` before the set calls and seconds unless `early`."""
     layout = layout_of(tx.connection, tx.hall)
-    window = claimed_window(tx, window_id, by)
-    ticket = required_ticket(tx, window)
+    window, ticket = window_with_ticket(tx, window_id, by)
     status_after("no_show", ticket)
     wait = _too_early(tx, layout, ticket)
     if wait is not None and not early:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from hall.errors import HallError
-from hall.words import TICKET_EVENTS, TICKET_MOVES, TicketStatus, WindowStatus
+from hall.words import TICKET_EVENTS, TICKET_MOVES, Role, TicketStatus, WindowStatus
 from server.command import Tx
 from server.journal import Draft
 from server.layout import Layout
 from server.people import Principal
-from server.rows import Row, keep, ticket_answer, ticket_row, ticket_state, window_row, window_state
-from server.standing import place
+from server.rows import Row, keep, ticket_answer, ticket_row, ticket_state, window_and_ticket, window_state
+from server.standing import standing_at_window
 from server.tables import tickets, windows
 
 
@@ -28,26 +28,22 @@ def known_ticket(tx: Tx, ticket: str) -> Row:
     return row
 
 
-def claimed_window(tx: Tx, window: str, by: Principal) -> Row:
-    """The window's row, where `by` may act on it: nobody's, his own, or a supervisor's hand."""
-    row = window_row(tx.connection, tx.hall.id, window)
-    if row is None:
+def claimed_window(tx: Tx, window: str, by: Principal) -> tuple[Row, Row | None]:
+    """The window and the ticket there, where `by` may act on it: nobody's, his own, or a supervisor's hand."""
+    found = window_and_ticket(tx.connection, tx.hall.id, window)
+    if found is None:
         raise HallError("not_found", what="window", id=window)
-    if by.role == "clerk" and row["clerk"] not in (None, by.id):
-        raise HallError("window_taken", window=window, clerk=row["clerk_name"])
-    return row
+    if by.role == Role.CLERK and found[0]["clerk"] not in (None, by.id):
+        raise HallError("window_taken", window=window, clerk=found[0]["clerk_name"])
+    return found
 
 
-def ticket_there(tx: Tx, window: Row) -> Row | None:
-    """The ticket called or served at a window."""
-    return None if window["ticket_id"] is None else known_ticket(tx, window["ticket_id"])
-
-
-def required_ticket(tx: Tx, window: Row) -> Row:
-    there = ticket_there(tx, window)
+def window_with_ticket(tx: Tx, window: str, by: Principal) -> tuple[Row, Row]:
+    """As `claimed_window`, where a ticket is there."""
+    row, there = claimed_window(tx, window, by)
     if there is None:
-        raise HallError("window_empty", window=window["id"])
-    return there
+        raise HallError("window_empty", window=window)
+    return row, there
 
 
 def ticket_event(
@@ -98,8 +94,7 @@ def _put_off(window: Row) -> dict[str, Any]:
 
 def plain_answer(layout: Layout, ticket: Row) -> dict[str, Any]:
     """The answer for a ticket that does not wait."""
-    able = [place(layout, one) for one in layout.windows_of[ticket["line_id"]]]
-    return ticket_answer(ticket, {"ahead": None, "expected_wait": None, "windows": able})
+    return ticket_answer(ticket, standing_at_window(layout, ticket))
 
 
 def window_event(move: str, layout: Layout, window: Row, there: Row | None = None, **data: Any) -> Draft:

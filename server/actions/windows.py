@@ -5,11 +5,11 @@ from typing import Any
 
 from hall.errors import HallError
 from hall.words import WINDOW_MOVES, Role, WindowStatus
-from server.actions.moves import claimed_window, ticket_there, window_event
+from server.actions.moves import claimed_window, window_event
 from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
-from server.rows import Row, keep, window_row
+from server.rows import Row, keep, window_and_ticket
 from server.tables import windows
 
 
@@ -19,9 +19,10 @@ def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:
     A window that another clerk has claimed is `window_taken` unless `take_over` confirms it.
     """
     layout = layout_of(tx.connection, tx.hall)
-    window = window_row(tx.connection, tx.hall.id, window_id)
-    if window is None:
+    found = window_and_ticket(tx.connection, tx.hall.id, window_id)
+    if found is None:
         raise HallError("not_found", what="window", id=window_id)
+    window, there = found
     taken = window["clerk"] not in (None, by.id) and by.role == Role.CLERK
     if taken and not take_over:
         raise HallError("window_taken", window=window_id, clerk=window["clerk_name"])
@@ -32,7 +33,6 @@ def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:
     former = window["clerk_name"] if taken else None
     changes: dict[str, Any] = {"status": WindowStatus.OPEN, "clerk": clerk[0], "clerk_name": clerk[1]}
     keep(tx, windows, window, **changes, reason=None, until=None, closing=None, status_at=tx.now)
-    there = ticket_there(tx, window)
     event = window_event("open", layout, window, there, by=by.name, taken_from=former)
     return Done({"window": window_id}, [event])
 
@@ -51,11 +51,10 @@ def close_window(tx: Tx, by: Principal, window_id: str, reason: str | None, afte
 
 def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool, why: dict[str, Any]) -> Done:
     layout = layout_of(tx.connection, tx.hall)
-    window = claimed_window(tx, window_id, by)
+    window, there = claimed_window(tx, window_id, by)
     after = WINDOW_MOVES[move].get(WindowStatus(window["status"]))
     if after is None:
         raise HallError("illegal_move", move=move, number=window["name"], status=window["status"])
-    there = ticket_there(tx, window)
     if there is not None and not after_current:
         raise HallError("window_busy", window=window_id, number=there["number"])
     if there is not None:
