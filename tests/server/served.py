@@ -27,11 +27,11 @@ from tests.server.trial import SetClock, layout, open_trial_store
 HALLS = 80
 
 
-def written_config(folder: Path, halls: int = HALLS) -> Path:
+def written_config(folder: Path, halls: int = HALLS, **changes: Any) -> Path:
     """A config.yaml with halls hall-0, hall-1 … of the trial's layout, issuing all day."""
     path = folder / "config.yaml"
     all_day = {"issuing": ["00:00-23:59"], "calling": ["00:00-23:59"]}
-    written = [layout(f"hall-{place}", **all_day).model_dump(mode="json") for place in range(halls)]
+    written = [layout(f"hall-{place}", **all_day, **changes).model_dump(mode="json") for place in range(halls)]
     path.write_text(yaml.safe_dump({"halls": written}, allow_unicode=True), encoding="utf-8")
     return path
 
@@ -39,8 +39,8 @@ def written_config(folder: Path, halls: int = HALLS) -> Path:
 class Served:
     """The running server, and a store on its database for what only its operator may do or see."""
 
-    def __init__(self, folder: Path, database_url: str | None = None, halls: int = HALLS) -> None:
-        self.process = ServerProcess(folder, database_url=database_url, config=written_config(folder, halls))
+    def __init__(self, folder: Path, database_url: str | None = None, halls: int = HALLS, **changes: Any) -> None:
+        self.process = ServerProcess(folder, database_url=database_url, config=written_config(folder, halls, **changes))
         self.database_url = database_url or f"sqlite:///{folder}/hallcall.sqlite3"
         self._numbers = itertools.count()
 
