@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -124,6 +125,10 @@ class Group:
         # another thread hand the interpreter's lock to and fro and cost half as much again.
         self.offload(self._run, "BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
         try:
+            # Only in the halls' locks, and in the day that is now, is what was answered before known for sure.
+            for hall in dict.fromkeys(job.hall for job in jobs):
+                with suppress(HallError):
+                    self._start_day(self._hall(hall))
             self._find_answered(jobs)
             for job in jobs:
                 self._write_one(job)

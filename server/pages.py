@@ -1,15 +1,28 @@
 """The pages that people's browsers open on the server, and the modules, styles and texts they are made of."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, send_file
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+)
 from werkzeug import Response as AnyResponse
 
 import caller.pages
 import display.pages
 from hall import web
 from hall.errors import HallError
-from hall.texts import DEFAULT, catalogue, languages, say
+from hall.texts import DEFAULT, catalogue, languages, say, text_in
+from hall.words import UNFINISHED
+from server import queries
 from server.api.context import house
 
 pages = Blueprint("pages", __name__, template_folder="templates")
@@ -69,6 +82,31 @@ def window(window: str) -> Response:
     return _sent(*display.pages.window_page(_language(), {**_data(), "window": window}))
 
 
+@pages.get("/t/<code>")
+def phone(code: str) -> Response:
+    """The visitor's own ticket behind the slip's QR code: no script, so that any phone can show it."""
+    store = house().store
+    row = store.read(partial(queries.tracked_ticket, code=code))
+    ticket, _ = store.read(partial(queries.one_ticket, hall=row["hall_id"], ticket=row["id"], now=store.clock.now()))
+    layout = store.read(partial(queries.known_layout, hall=row["hall_id"]))
+    language = row["language"] if row["language"] in languages() else DEFAULT
+    response = make_response(
+        render_template(
+            "phone.html",
+            ticket=ticket,
+            hall=text_in(layout.name, language),
+            line=text_in(layout.lines[row["line_id"]].name, language),
+            window=layout.windows[row["window_id"]].name if row["window_id"] else "",
+            live=row["status"] in UNFINISHED,
+            language=language,
+            say=lambda key, **values: say(language, f"server.{key}", **values),
+        )
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @pages.get("/web/<path:path>")
 def shared(path: str) -> Response:
     found = web.asset(path)
@@ -102,8 +140,6 @@ def texts(language: str, domain: str) -> Response:
 @pages.get("/api/v1/docs")
 def docs() -> Response:
     """The OpenAPI description as a page to read."""
-    from flask import current_app
-
     spec = current_app.api_doc  # type: ignore[attr-defined]
     response = make_response(render_template("docs.html", spec=spec, language=_language()))
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"

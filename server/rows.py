@@ -3,53 +3,69 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, outerjoin, select, text, update
+from sqlalchemy import Connection, Table, bindparam, outerjoin, select, update
 
 from server.command import Tx
+from server.hot import Statement
 from server.journal import iso
 from server.layout import Layout
 from server.tables import loads, tickets, windows
 
 Row = dict[str, Any]
 
-_TICKET = select(tickets).where(tickets.c.hall_id == bindparam("hall"), tickets.c.id == bindparam("id"))
-_WINDOW = select(windows).where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id"))
-_THERE = (
+_TICKET = Statement(select(tickets).where(tickets.c.hall_id == bindparam("hall"), tickets.c.id == bindparam("id")))
+_WINDOW = Statement(select(windows).where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id")))
+_THERE = Statement(
     select(windows, *(column.label(f"t_{column.name}") for column in tickets.c))
     .select_from(
         outerjoin(windows, tickets, (tickets.c.hall_id == windows.c.hall_id) & (tickets.c.id == windows.c.ticket_id))
     )
     .where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id"))
 )
-_COLUMNS = len(windows.c)
-_WAITING = select(loads.c.waiting).where(loads.c.hall_id == bindparam("hall"), loads.c.line_id == bindparam("line"))
-_COUNT = text("UPDATE loads SET waiting = waiting + :by WHERE hall_id = :hall AND line_id = :line AND class = :class_")
+_TICKET_COLUMNS = tuple(tickets.c.keys())
+_WINDOW_COLUMNS = tuple(windows.c.keys())
+_WAITING = Statement(
+    select(loads.c.waiting).where(loads.c.hall_id == bindparam("hall"), loads.c.line_id == bindparam("line"))
+)
+_COUNT = Statement(
+    update(loads)
+    .where(
+        loads.c.hall_id == bindparam("hall"),
+        loads.c.line_id == bindparam("line"),
+        loads.c["class"] == bindparam("class_"),
+    )
+    .values(waiting=loads.c.waiting + bindparam("by"))
+)
 
 
 def ticket_row(connection: Connection, hall: str, ticket: str) -> Row | None:
-    found = connection.execute(_TICKET, {"hall": hall, "id": ticket}).one_or_none()
-    return None if found is None else dict(found._mapping)
+    found = _TICKET.run(connection, hall=hall, id=ticket)
+    return ticket_of(found[0]) if found else None
 
 
 def window_row(connection: Connection, hall: str, window: str) -> Row | None:
-    found = connection.execute(_WINDOW, {"hall": hall, "id": window}).one_or_none()
-    return None if found is None else dict(found._mapping)
+    found = _WINDOW.run(connection, hall=hall, id=window)
+    return dict(zip(_WINDOW_COLUMNS, found[0], strict=True)) if found else None
 
 
 def window_and_ticket(connection: Connection, hall: str, window: str) -> tuple[Row, Row | None] | None:
     """A window and what is called or served there."""
-    found = connection.execute(_THERE, {"hall": hall, "id": window}).one_or_none()
-    if found is None:
+    found = _THERE.run(connection, hall=hall, id=window)
+    if not found:
         return None
-    at_window = dict(zip(windows.c.keys(), found[:_COLUMNS], strict=True))
-    if at_window["ticket_id"] is None:
-        return at_window, None
-    return at_window, dict(zip(tickets.c.keys(), found[_COLUMNS:], strict=True))
+    split = len(_WINDOW_COLUMNS)
+    at_window = dict(zip(_WINDOW_COLUMNS, found[0][:split], strict=True))
+    return at_window, None if at_window["ticket_id"] is None else ticket_of(found[0][split:])
+
+
+def ticket_of(values: tuple[Any, ...]) -> Row:
+    """A whole row of tickets by its columns' names."""
+    return dict(zip(_TICKET_COLUMNS, values, strict=True))
 
 
 @cache
-def _keeping(table: Table, names: tuple[str, ...]) -> Update:
-    return (
+def _keeping(table: Table, names: tuple[str, ...]) -> Statement:
+    return Statement(
         update(table)
         .where(table.c.hall_id == bindparam("key_hall"), table.c.id == bindparam("key_id"))
         .values({name: bindparam(f"new_{name}") for name in names})
@@ -59,25 +75,19 @@ def _keeping(table: Table, names: tuple[str, ...]) -> Update:
 def keep(tx: Tx, table: Table, row: Row, **values: Any) -> None:
     """Changes a row of the hall, in the table and in hand."""
     row.update(values)
-    tx.connection.execute(
-        _keeping(table, tuple(values)),
-        {
-            "key_hall": tx.hall.id,
-            "key_id": row["id"],
-            **{f"new_{name}": value for name, value in values.items()},
-        },
-    )
+    new = {f"new_{name}": value for name, value in values.items()}
+    _keeping(table, tuple(values)).run(tx.connection, key_hall=tx.hall.id, key_id=row["id"], **new)
 
 
 def waiting_at(connection: Connection, hall: str, line: str) -> int:
-    return sum(connection.execute(_WAITING, {"hall": hall, "line": line}).scalars())
+    return sum(count for (count,) in _WAITING.run(connection, hall=hall, line=line))
 
 
 def count_waiting(tx: Tx, line: str, visitor_class: str, by: int, before: int | None = None) -> dict[str, int]:
     """Adds to the number waiting for a line and class; {line: all waiting after} for the event."""
     if before is None:
         before = waiting_at(tx.connection, tx.hall.id, line)
-    tx.connection.execute(_COUNT, {"by": by, "hall": tx.hall.id, "line": line, "class_": visitor_class})
+    _COUNT.run(tx.connection, hall=tx.hall.id, line=line, class_=visitor_class, by=by)
     return {line: before + by}
 
 

@@ -18,11 +18,12 @@ from server.actions.moves import (
     window_with_ticket,
 )
 from server.command import Done, Tx
+from server.hot import Statement
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
-from server.rows import Row, count_waiting, keep
-from server.tables import loads, tickets, window_lines
+from server.rows import Row, count_waiting, keep, ticket_of
+from server.tables import Utc, loads, tickets, window_lines
 
 _first = tickets.alias("first")
 _HEAD = (
@@ -39,7 +40,7 @@ _HEAD = (
     .scalar_subquery()
 )
 # The head of every line and class that a window serves; the partial index makes each a single step.
-_HEADS = (
+_HEADS = Statement(
     select(
         loads.c.line_id,
         loads.c["class"].label("visitor_class"),
@@ -57,12 +58,15 @@ _HEADS = (
     .where(window_lines.c.hall_id == bindparam("hall"), window_lines.c.window_id == bindparam("window"))
 )
 
-_BY_NUMBER = select(tickets).where(
-    tickets.c.hall_id == bindparam("hall"),
-    tickets.c.day == bindparam("day"),
-    tickets.c.number == bindparam("number"),
+_BY_NUMBER = Statement(
+    select(tickets).where(
+        tickets.c.hall_id == bindparam("hall"),
+        tickets.c.day == bindparam("day"),
+        tickets.c.number == bindparam("number"),
+    )
 )
-_CALL = (
+_NOW = bindparam("now", type_=Utc)
+_CALL = Statement(
     update(tickets)
     .where(
         tickets.c.hall_id == bindparam("hall"),
@@ -72,8 +76,8 @@ _CALL = (
     .values(
         status=TICKET_MOVES["call"][TicketStatus.WAITING].value,
         window_id=bindparam("window"),
-        called_at=bindparam("now"),
-        first_called_at=func.coalesce(tickets.c.first_called_at, bindparam("now")),
+        called_at=_NOW,
+        first_called_at=func.coalesce(tickets.c.first_called_at, _NOW),
         calls=tickets.c.calls + 1,
         why=bindparam("why"),
     )
@@ -93,7 +97,7 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
     if events and window["status"] != WindowStatus.OPEN:
         keep_freed(tx, window)
         return Done(None, events)
-    found = tx.connection.execute(_HEADS, {"hall": tx.hall.id, "window": window_id}).all()
+    found = _HEADS.run(tx.connection, hall=tx.hall.id, window=window_id)
     heads = [
         Head(ticket, number, line, visitor_class, queued_at, issued_seq)
         for line, visitor_class, _waiting, ticket, number, queued_at, issued_seq in found
@@ -106,7 +110,7 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
         return Done(None, events)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
-    before = sum(row.waiting for row in found if row.line_id == pick.head.line)
+    before = sum(waiting for line, _class, waiting, *_head in found if line == pick.head.line)
     return _call(tx, layout, window, pick.head.ticket, events, before, why=pick.why, by=by.name)
 
 
@@ -131,12 +135,13 @@ def _call(
 ) -> Done:
     """Calls a waiting ticket to a window; `before`: how many waited for its line, where that is known."""
     key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now, "why": data["why"]}
-    ticket = dict(tx.connection.execute(_CALL, key).one()._mapping)
+    (called,) = _CALL.run(tx.connection, **key)
+    ticket = ticket_of(called)
     waiting = count_waiting(tx, ticket["line_id"], ticket["class"], -1, before)
     window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
-    called = ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data)
-    return Done(plain_answer(layout, ticket), [*events, called])
+    events.append(ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data))
+    return Done(plain_answer(layout, ticket), events)
 
 
 def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str, finish: str | None) -> Done:
@@ -145,11 +150,10 @@ def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str,
     window, there = claimed_window(tx, window_id, by)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
-    key = {"hall": tx.hall.id, "day": tx.hall.day, "number": number.strip().upper()}
-    found = tx.connection.execute(_BY_NUMBER, key).one_or_none()
-    if found is None:
+    found = _BY_NUMBER.run(tx.connection, hall=tx.hall.id, day=tx.hall.day, number=number.strip().upper())
+    if not found:
         raise HallError("not_found", what="number", id=number)
-    ticket = dict(found._mapping)
+    ticket = ticket_of(found[0])
     status_after("call", ticket)
     if ticket["line_id"] not in layout.windows[window_id].ranks:
         raise HallError("line_not_served", window=window_id, number=ticket["number"])
