@@ -22,7 +22,7 @@ from server.auth import create_token
 from server.db import Store
 from server.journal import events_since
 from tests.parts import ServerProcess
-from tests.server.trial import SetClock, layout, open_trial_store
+from tests.server.trial import MORNING, SetClock, layout, open_trial_store
 
 HALLS = 80
 
@@ -40,7 +40,10 @@ class Served:
     """The running server, and a store on its database for what only its operator may do or see."""
 
     def __init__(self, folder: Path, database_url: str | None = None, halls: int = HALLS, **changes: Any) -> None:
-        self.process = ServerProcess(folder, database_url=database_url, config=written_config(folder, halls, **changes))
+        config = written_config(folder, halls, **changes)
+        # Not the real time: a test that runs over midnight would see the day end.
+        clock = f"{MORNING.isoformat()}@1"
+        self.process = ServerProcess(folder, clock=clock, database_url=database_url, config=config)
         self.database_url = database_url or f"sqlite:///{folder}/hallcall.sqlite3"
         self._numbers = itertools.count()
 
@@ -147,7 +150,7 @@ class Heard:
         self.socket = socketio.Client(reconnection=False, handle_sigint=False)
         self.messages: list[tuple[str, Any]] = []
         # Not `on`: the client hands each event to a thread of its own, in which two may swap places.
-        self.socket._trigger_event = self._keep  # type: ignore[method-assign]
+        self.socket._trigger_event = self._keep
 
     def _keep(self, name: str, namespace: str = "/", *given: Any) -> None:
         self.messages.append((name, given[0] if given else None))

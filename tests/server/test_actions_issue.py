@@ -62,7 +62,7 @@ def test_one_window_and_two_lines_alternating_the_last_slip_says_nine(trial: Tri
 def test_the_ahead_said_is_the_calls_that_follow(trial: Trial) -> None:
     trial.open("w9")
     last = [trial.issue(line) for _ in range(5) for line in ("left", "right")][-1]
-    called = []
+    called: list[str] = []
     while not called or called[-1] != last["number"]:
         trial.clock.forward(seconds=20)
         called.append(trial.call_next("w9", finish="completed")["number"])

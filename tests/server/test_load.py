@@ -64,11 +64,11 @@ def wrong_in(events: list[Event]) -> list[str]:
     return found + ([] if seqs == list(range(1, len(seqs) + 1)) else ["the journal has a gap"])
 
 
-def all_at_once(acts: list[Callable[[], None]], during: Callable[[], None]) -> None:
+def all_at_once(acts: list[Callable[[], Any]], during: Callable[[], None]) -> None:
     """Each act over and over in a thread of its own while `during` runs; the first error fails the test."""
     over, errors = threading.Event(), []
 
-    def work(act: Callable[[], None]) -> None:
+    def work(act: Callable[[], Any]) -> None:
         while not over.is_set():
             try:
                 act()
@@ -95,15 +95,15 @@ def test_in_process_nothing_is_called_or_given_twice(
     trial = Trial.found(store, store.clock, windows=EIGHT_WINDOWS)  # type: ignore[arg-type]
     there = replace(trial, store=other_store)
 
-    def clerk(place: int) -> Callable[[], None]:
+    def clerk(place: int) -> Callable[[], Any]:
         here, window = (trial, there)[place % 2], f"w{place + 1}"
         by = here.clerk(window)
         here.open(window, by=by)
         return lambda: here.call_next(window, by=by, finish="completed")
 
-    def kiosk(place: int) -> Callable[[], None]:
+    def kiosk(place: int) -> Callable[[], Any]:
         here = (trial, there)[place % 2]
-        return lambda: here.issue(LINES[place % 2], always_open=True) and None
+        return lambda: here.issue(LINES[place % 2], always_open=True)
 
     acts = [clerk(place) for place in range(CLERKS)] + [kiosk(place) for place in range(KIOSKS)]
     all_at_once(acts, lambda: time.sleep(SECONDS))
