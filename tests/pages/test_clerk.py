@@ -266,8 +266,8 @@ def test_a_window_in_use_is_taken_over_only_after_a_confirmation(page: OpenPage,
     expect(second.locator(".asked")).to_be_visible()
     second.keyboard.press("Enter")
     expect(here(second)).to_have_text(number)
-    assert hall.window()["clerk"] == "3007"
     expect(first.locator(".asked")).to_contain_text("3007 接管")
+    assert hall.window()["clerk"] == "3007"
     first.keyboard.press("f")  # no longer hers to finish
     first.wait_for_timeout(300)
     assert hall.ticket(number)["status"] == "called"
