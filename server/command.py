@@ -5,15 +5,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from hall.errors import HallError
 from server import journal
 from server.clock import Clock
+from server.hot import Statement
 from server.journal import Draft
 from server.tables import halls, requests
 from server.tables import journal as journal_table
@@ -76,20 +78,20 @@ class Job:
     finished: bool = False
 
 
-_HALL = select(
-    halls.c.id,
-    halls.c.epoch,
-    halls.c.seq,
-    halls.c.head,
-    halls.c.day,
-    halls.c.at,
-    halls.c.layout_version,
-).where(halls.c.id == bindparam("hall"))
-_HALL_LOCKED = _HALL.with_for_update()
-_ANSWERED = select(requests).where(
-    tuple_(requests.c.hall_id, requests.c.actor, requests.c.request_id).in_(bindparam("keys", expanding=True))
+_HALL = Statement(
+    select(
+        halls.c.id,
+        halls.c.epoch,
+        halls.c.seq,
+        halls.c.head,
+        halls.c.day,
+        halls.c.at,
+        halls.c.layout_version,
+    )
+    .where(halls.c.id == bindparam("hall"))
+    .with_for_update()  # SQLite has no such words and needs none
 )
-_KEEP_HALL = (
+_KEEP_HALL = Statement(
     update(halls)
     .where(halls.c.id == bindparam("hall"))
     .values(
@@ -99,8 +101,27 @@ _KEEP_HALL = (
         at=bindparam("new_at"),
     )
 )
-_KEEP_JOURNAL = insert(journal_table)
-_KEEP_REQUESTS = insert(requests)
+_KEEP_JOURNAL = Statement(insert(journal_table))
+_KEEP_REQUESTS = Statement(insert(requests))
+_LOOKED_UP = 64
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@cache
+def _answered(size: int) -> Statement:
+    """Looks for `size` requests at once; an expanding IN would be a new text, planned anew, for every group."""
+    of, kept = requests.c, (requests.c.hall_id, requests.c.actor, requests.c.request_id)
+    one_of = or_(
+        *(
+            and_(
+                of.hall_id == bindparam(f"hall_{i}"),
+                of.actor == bindparam(f"actor_{i}"),
+                of.request_id == bindparam(f"id_{i}"),
+            )
+            for i in range(size)
+        )
+    )
+    return Statement(select(*kept, of.digest, of.answer).where(one_of))
 
 
 class Group:
@@ -116,6 +137,8 @@ class Group:
         self.answers: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.known: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._sqlite = connection.dialect.name == "sqlite"
+        # What breaks the whole group, whoever says so; anything else is one command's own fault.
+        self._broken = (HallError, OperationalError, connection.dialect.loaded_dbapi.OperationalError)
         # Straight to the driver: SQLAlchemy's way costs 15 µs a statement, and these are most of them.
         self._run = connection.connection.driver_connection.execute  # type: ignore[union-attr]
 
@@ -142,29 +165,28 @@ class Group:
     def _find_answered(self, jobs: list[Job]) -> None:
         """Looks up the requests that were answered before, all of the group at once."""
         keys = [(job.hall, job.actor, job.request_id) for job in jobs if job.request_id is not None]
-        if keys:
-            for row in self.connection.execute(_ANSWERED, {"keys": keys}):
-                known = {"digest": row.digest, "answer": row.answer}
-                self.known[row.hall_id, row.actor, row.request_id] = known
+        for start in range(0, len(keys), _LOOKED_UP):
+            some = keys[start : start + _LOOKED_UP]
+            size = 1 << (len(some) - 1).bit_length()  # few texts: the last key stands in for what lacks
+            some += some[-1:] * (size - len(some))
+            values = {
+                name: part
+                for i, key in enumerate(some)
+                for name, part in zip((f"hall_{i}", f"actor_{i}", f"id_{i}"), key, strict=True)
+            }
+            for hall, actor, key, digest, answer in _answered(size).run(self.connection, **values):
+                self.known[hall, actor, key] = {"digest": digest, "answer": answer}
 
     def _keep(self) -> list[tuple[str, int]]:
         if self.rows:
-            self.connection.execute(_KEEP_JOURNAL, self.rows)
+            _KEEP_JOURNAL.run_for_each(self.connection, self.rows)
         if self.answers:
-            self.connection.execute(_KEEP_REQUESTS, list(self.answers.values()))
+            _KEEP_REQUESTS.run_for_each(self.connection, list(self.answers.values()))
         moved = {row["hall_id"] for row in self.rows}
         for key in moved:
             hall = self.halls[key]
-            self.connection.execute(
-                _KEEP_HALL,
-                {
-                    "hall": hall.id,
-                    "new_seq": hall.seq,
-                    "new_head": hall.head,
-                    "new_day": hall.day,
-                    "new_at": hall.at,
-                },
-            )
+            new = {"new_seq": hall.seq, "new_head": hall.head, "new_day": hall.day, "new_at": hall.at}
+            _KEEP_HALL.run(self.connection, hall=hall.id, **new)
         return [(key, self.halls[key].seq) for key in moved]
 
     def _write_one(self, job: Job) -> None:
@@ -179,11 +201,10 @@ class Group:
 
     def _hall(self, key: str) -> HallState:
         if key not in self.halls:
-            statement = _HALL if self._sqlite else _HALL_LOCKED
-            row = self.connection.execute(statement, {"hall": key}).one_or_none()
-            if row is None:
+            found = _HALL.run(self.connection, hall=key)
+            if not found:
                 raise HallError("not_found", what="hall", id=key)
-            self.halls[key] = HallState(*row)
+            self.halls[key] = HallState(*found[0])
         return self.halls[key]
 
     def _start_day(self, hall: HallState) -> None:
@@ -214,7 +235,7 @@ class Group:
             hall.seq, hall.head, hall.day, hall.at = before.seq, before.head, before.day, before.at
             self._run("ROLLBACK TO command")
             self._run("RELEASE command")
-            if isinstance(error, OperationalError | HallError) or not isinstance(error, Exception):
+            if isinstance(error, self._broken) or not isinstance(error, Exception):
                 raise
             log.exception("command_failed", hall=hall.id, actor=actor)
             raise HallError("internal") from error
@@ -232,7 +253,7 @@ class Group:
             "request_id": job.request_id,
             "day": hall.day,
             "digest": job.digest,
-            "answer": json.dumps(answer, ensure_ascii=False),
+            "answer": _to_json(answer),
         }
 
 

@@ -37,8 +37,11 @@ def iso(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _canonical(value)
 
 
 def chained(head: str, body: str) -> str:
