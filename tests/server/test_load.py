@@ -92,7 +92,7 @@ def test_in_process_nothing_is_called_or_given_twice(
     store: Store, other_store: Store, record_property: Callable[[str, Any], None]
 ) -> None:
     store.clock = other_store.clock = RunningClock()
-    trial = Trial.found(store, store.clock, windows=EIGHT_WINDOWS)  # type: ignore[arg-type]
+    trial = Trial.found(store, store.clock, windows=EIGHT_WINDOWS)
     there = replace(trial, store=other_store)
 
     def clerk(place: int) -> Callable[[], Any]:

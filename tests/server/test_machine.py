@@ -309,6 +309,32 @@ class Life(RuleBasedStateMachine):
         self.clock.forward(seconds=seconds)
         self.see_midnight()
 
+    @rule(come=people, window=st.sampled_from(["w1", "w2", "w9"]), gaps=st.lists(st.integers(5, 90), max_size=6))
+    def rush(self, come: list[tuple[str, str, int]], window: str, gaps: list[int]) -> None:
+        """Some come, then one window calls one after another: where weights and ranks decide."""
+        self.issue(come=come)
+        self.open(window=window, clerk="x", take_over=True)
+        for gap in gaps:
+            self.wait(gap)
+            self.call_next(window=window, clerk="x", finish="completed")
+
+    @rule(first=st.sampled_from([1000, 1700, 2000, 2300]), window=st.sampled_from(["w1", "w2"]))
+    def patience(self, first: int, window: str) -> None:
+        """One of a worse rank waits long before another of the best rank comes."""
+        self.issue(come=[("social", "ordinary", first), ("tax", "ordinary", 20)])
+        self.open(window=window, clerk="x", take_over=True)
+        for _ in range(3):
+            self.call_next(window=window, clerk="x", finish="completed")
+
+    @rule(seconds=st.sampled_from([60, 89, 90, 130, 179, 180]), visitor_class=st.sampled_from(["ordinary", "priority"]))
+    def nobody_comes(self, seconds: int, visitor_class: str) -> None:
+        self.open(window="w9", clerk="x", take_over=True)
+        self.issue(come=[("left", visitor_class, 0)])
+        self.call_next(window="w9", clerk="x", finish="completed")
+        self.recall(window="w9", clerk="x")
+        self.wait(seconds)
+        self.no_show(window="w9", clerk="x", early=False)
+
     @rule(days=st.sampled_from([1, 3]))
     def next_day(self, days: int) -> None:
         self.clock.forward(days=days)
@@ -338,7 +364,7 @@ class Life(RuleBasedStateMachine):
         assert seats == self.seats
 
 
-@pytest.mark.parametrize("examples, steps", [pytest.param(40, 40, id="long")])
+@pytest.mark.parametrize("examples, steps", [pytest.param(40, 30, id="long")])
 def test_a_life_on_sqlite_is_as_the_model(stores: dict[str, Store], examples: int, steps: int) -> None:
     live(stores["sqlite"], examples, steps)
 

@@ -183,6 +183,7 @@ def test_a_client_that_polls_hears_the_same(home: Home) -> None:
 
 KEYS = ["open", "call-next", "call-next", "recall", "start", "complete", "no-show", "pause", "close", "cancel"]
 STORM = ["issue"] * 4 + KEYS
+MORE: dict[str, dict[str, Any]] = {"no-show": {"early": True}, "call-next": {"finish": "completed"}}
 
 
 def storm(home: Home, seed: int, commands: int) -> None:
@@ -198,7 +199,7 @@ def storm(home: Home, seed: int, commands: int) -> None:
             for one in home.get("tickets", "desk", limit=20).json()["tickets"][-1:]:
                 home.post(f"tickets/{one['id']}/cancel", "desk")
             continue
-        more: dict[str, Any] = {"no-show": {"early": True}, "call-next": {"finish": "completed"}}.get(act, {})
+        more: dict[str, Any] = MORE.get(act, {})
         more = {"after_current": True} if act in ("pause", "close") and dice.random() < 0.5 else more
         assert home.act(window, act, "supervisor", **more).status_code < 500
 
