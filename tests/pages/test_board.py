@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import OpenPage, serious_faults
 from tests.pages.relay import Relay
 from tests.pages.relay_process import stamp
+from tests.parts import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 STALE = "footer.stale"
@@ -17,7 +18,7 @@ STALE = "footer.stale"
 
 @pytest.fixture
 def relay() -> Iterator[Relay]:
-    running = Relay(8224).start()
+    running = Relay(free_port()).start()
     yield running
     running.kill()
 

@@ -12,13 +12,14 @@ from playwright.sync_api import expect
 
 from tests.browser import OpenPage, serious_faults
 from tests.pages.relay import Relay
+from tests.parts import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
 def relay() -> Iterator[Relay]:
-    running = Relay(8225).start()
+    running = Relay(free_port()).start()
     yield running
     running.kill()
 
@@ -110,7 +111,7 @@ def wait_for_answers(relay: Relay, count: int) -> list[dict[str, str]]:
 
 def test_the_page_plays_what_it_is_sent_one_after_another_and_says_when(page: OpenPage, tmp_path: Path) -> None:
     tone(tmp_path / "call.wav", 0.6)
-    relay = Relay(8226, sound="none", sounds=tmp_path).start()
+    relay = Relay(free_port(), sound="none", sounds=tmp_path).start()
     try:
         screen = page(f"{relay.url}/board")
         expect(screen.locator("footer .sound")).to_have_text("语音由本屏播放")
