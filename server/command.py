@@ -1,6 +1,7 @@
 """A command on its way through one transaction: what an action is given and returns, and the group it shares."""
 
 import json
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -76,6 +77,12 @@ class Job:
     answer: Any = None
     error: Exception | None = None
     finished: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
+
+    def finish(self, answer: Any, error: Exception | None) -> None:
+        """Durable or refused: whoever waits for it may go."""
+        self.answer, self.error, self.finished = answer, error, True
+        self.woken.set()
 
 
 _HALL = Statement(
@@ -142,11 +149,13 @@ class Group:
         # Straight to the driver: SQLAlchemy's way costs 15 µs a statement, and these are most of them.
         self._run = connection.connection.driver_connection.execute  # type: ignore[union-attr]
 
-    def write(self, jobs: list[Job]) -> list[tuple[str, int]]:
-        """Runs the jobs and commits; returns (hall, seq) of every hall that moved on."""
+    def begin(self) -> None:
         # Only what may wait, for another process's lock or for the disk, leaves the loop: statements that run in
         # another thread hand the interpreter's lock to and fro and cost half as much again.
         self.offload(self._run, "BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
+
+    def write(self, jobs: list[Job]) -> list[tuple[str, int]]:
+        """Runs the jobs and commits; returns (hall, seq) of every hall that moved on."""
         try:
             # Only in the halls' locks, and in the day that is now, is what was answered before known for sure.
             for hall in dict.fromkeys(job.hall for job in jobs):

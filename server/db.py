@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from server.command import Action, Days, Group, Job, Offload, roll_back
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+_LOOKS, _LOOK_SECONDS = 5, 0.001
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-65536")
 
 
@@ -48,6 +50,53 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+class _Lane:
+    """The commands that share one transaction after another: all of a SQLite database, or one hall's.
+
+    Whoever comes to an idle lane leads the next group; the others wait to be woken with their answer, or to lead in
+    their turn. (Waiting for one lock instead, the answered stood in line behind groups that came after them.)
+    """
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()  # of the one transaction there may be
+        self._door = threading.Lock()
+        self._queue: deque[Job] = deque()
+        self._led = False
+        self._company = False
+
+    def join(self, job: Job) -> None:
+        """Queues a job; returns when it is finished or is to lead the next group."""
+        with self._door:
+            self._queue.append(job)
+            waits, self._led = self._led, True
+        if waits:
+            job.woken.wait()
+
+    def gather(self) -> None:
+        """Where several callers are at it, waits while more keep coming, a few milliseconds at most.
+
+        BEGIN, COMMIT, two changes of thread and the push cost as much as three commands, whoever shares them.
+        """
+        come = 0 if self._company else 1
+        for _ in range(_LOOKS):
+            if len(self._queue) <= come:
+                return
+            come = len(self._queue)
+            time.sleep(_LOOK_SECONDS)
+
+    def take(self) -> list[Job]:
+        taken = [self._queue.popleft() for _ in range(len(self._queue))]
+        self._company = len(taken) > 1
+        return taken
+
+    def leave(self) -> None:
+        """The group is over: the first who came meanwhile leads the next."""
+        with self._door:
+            self._led = bool(self._queue)
+            if self._led:
+                self._queue[0].woken.set()
+
+
 class Store:
     """The database of one process.
 
@@ -68,8 +117,7 @@ class Store:
         self.listeners: list[Callable[[str, int], None]] = []
         self._days = days
         self._offload = offload or _here
-        self._queues: dict[str, deque[Job]] = {}
-        self._turns: dict[str, threading.Lock] = {}
+        self._lanes: dict[str, _Lane] = {}
 
     def in_hall(
         self, hall: str, actor: str, request_id: str | None, action: Action, call: str = "", body: Any = None
@@ -81,27 +129,34 @@ class Store:
         """
         digest = hashlib.sha256(json.dumps([call, body], sort_keys=True, default=str).encode()).hexdigest()
         job = Job(hall, actor, request_id, digest, action)
-        lane = "" if self.sqlite else hall
-        queue = self._queues.setdefault(lane, deque())
-        queue.append(job)
-        with self._turns.setdefault(lane, threading.Lock()):
-            if not job.finished:
-                self._run_group([queue.popleft() for _ in range(len(queue))])
+        lane = self._lanes.setdefault("" if self.sqlite else hall, _Lane())
+        lane.join(job)
+        if not job.finished:
+            try:
+                self._run_group(lane)
+            finally:
+                lane.leave()
         if job.error is not None:
             raise job.error
         return job.answer
 
-    def _run_group(self, jobs: list[Job]) -> None:
+    def _run_group(self, lane: "_Lane") -> None:
+        lane.gather()
+        jobs: list[Job] = []
         try:
-            with self.engine.connect() as connection:
-                written = Group(connection, self.clock, self._days, self._offload).write(jobs)
+            with lane.turn, self.engine.connect() as connection:
+                group = Group(connection, self.clock, self._days, self._offload)
+                group.begin()
+                jobs = lane.take()  # only now: who came while the transaction began shares its commit
+                written = group.write(jobs)
         except Exception as error:  # whatever broke the group, everyone who shared it must hear of it
+            jobs = jobs or lane.take()
             log.error("commit_failed", commands=len(jobs), error=str(error))
             for job in jobs:
-                job.answer, job.error, job.finished = None, HallError("unavailable"), True
+                job.finish(None, HallError("unavailable"))
             return
         for job in jobs:
-            job.finished = True
+            job.finish(job.answer, job.error)
         for hall, seq in written:
             for listener in self.listeners:
                 listener(hall, seq)
@@ -122,7 +177,7 @@ class Store:
             with self.engine.connect() as connection:
                 return _writing(connection, "BEGIN", work)
         # In its turn: waiting for SQLite's lock in the writer's thread it would keep a group from its COMMIT there.
-        with self._turns.setdefault("", threading.Lock()), self.engine.connect() as connection:
+        with self._lanes.setdefault("", _Lane()).turn, self.engine.connect() as connection:
             return self._offload(_writing, connection, "BEGIN IMMEDIATE", work)  # type: ignore[no-any-return]
 
 
