@@ -60,4 +60,5 @@ def _fold_ticket(board: Board, ticket: dict[str, Any], at: str) -> None:
         calls.sort(key=lambda call: (call["at"], call["number"]), reverse=True)
     elif ticket["status"] == TicketStatus.NO_SHOW:
         missed.append({"id": ticket["id"], "number": ticket["number"], "at": at})
+        missed.sort(key=lambda one: (one["at"], one["number"]))
     board["calls"], board["missed"] = calls, missed

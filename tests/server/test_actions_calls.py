@@ -320,3 +320,10 @@ def test_no_event_to_the_public_tells_reason_clerk_class_or_why(trial: Trial) ->
     told = json.dumps([public(event) for event in trial.events()])
     for secret in ("toilet", "3021", "priority", "why", "reason", "asked for", "early"):
         assert secret not in told
+
+
+def test_numbers_missed_in_the_same_moment_stand_by_number_in_fold_and_tables(trial: Trial) -> None:
+    for window, line in (("w9", "right"), ("w1", "tax")):
+        called(trial, window, line)
+        trial.no_show(window, early=True)
+    assert [one["number"] for one in trial.board()["missed"]] == ["A001", "R001"]  # and the fixture folds

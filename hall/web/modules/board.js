@@ -31,6 +31,7 @@ function foldTicket(board, ticket, at) {
     calls.sort((one, other) => compare(other.at, one.at) || compare(other.number, one.number));
   } else if (ticket.status === "no_show") {
     missed.push({ id: ticket.id, number: ticket.number, at });
+    missed.sort((one, other) => compare(one.at, other.at) || compare(one.number, other.number));
   }
   board.calls = calls;
   board.missed = missed;
