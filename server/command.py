@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -234,14 +234,14 @@ class Group:
         return True
 
     def _in_savepoint(self, hall: HallState, actor: str, action: Action, job: Job | None = None) -> Any:
-        before = replace(hall)
+        before = hall.seq, hall.head, hall.day, hall.at
         self._run("SAVEPOINT command")
         try:
             tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), actor)
             done = action(tx)
             rows = journal.rows(hall, tx.now, done.events)
         except BaseException as error:
-            hall.seq, hall.head, hall.day, hall.at = before.seq, before.head, before.day, before.at
+            hall.seq, hall.head, hall.day, hall.at = before
             self._run("ROLLBACK TO command")
             self._run("RELEASE command")
             if isinstance(error, self._broken) or not isinstance(error, Exception):

@@ -58,6 +58,10 @@ class Push:
                 signal.set()
 
     def _push_page(self, hall: str) -> None:
+        if not self._followed(hall):
+            # Who comes later begins with a snapshot or the journal itself: `welcome` reads on to what stands here.
+            self._pushed[hall] = self._committed[hall]
+            return
         events = self._page(hall, self._pushed[hall])
         if not events:
             return
@@ -67,6 +71,11 @@ class Push:
         for event in events:
             if event["type"] == "slip.requested":
                 self._ask_to_print(hall, event)
+
+    def _followed(self, hall: str) -> bool:
+        """Whether any client follows the hall; every device does that waits in a room of its own."""
+        rooms = self.sockets.server.manager.rooms.get("/", {})
+        return f"public:{hall}" in rooms or f"staff:{hall}" in rooms
 
     def _page(self, hall: str, since: int) -> list[Event]:
         return self.store.read(lambda connection: events_since(connection, hall, since, PAGE))

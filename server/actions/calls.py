@@ -22,7 +22,7 @@ from server.hot import Statement
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
-from server.rows import Row, count_waiting, keep, ticket_of
+from server.rows import TICKET, Row, count_waiting, keep, ticket_of
 from server.tables import Utc, loads, tickets, window_lines
 
 _first = tickets.alias("first")
@@ -59,7 +59,7 @@ _HEADS = Statement(
 )
 
 _BY_NUMBER = Statement(
-    select(tickets).where(
+    select(*TICKET).where(
         tickets.c.hall_id == bindparam("hall"),
         tickets.c.day == bindparam("day"),
         tickets.c.number == bindparam("number"),
@@ -81,7 +81,7 @@ _CALL = Statement(
         calls=tickets.c.calls + 1,
         why=bindparam("why"),
     )
-    .returning(*tickets.c)
+    .returning(*TICKET)
 )
 
 
