@@ -52,9 +52,6 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     print(f"Hallcall serves at http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it for garbage again and again halves the speed
-    # A group of 32 calls makes some ten thousand objects that live until its commit: looked through every 700 new ones
-    # they cost a tenth of each call.
-    gc.set_threshold(20_000, 10, 10)
     server.serve_forever()
 
 
