@@ -69,7 +69,7 @@ class _Lane:
     def gather(self) -> None:
         """Where several callers are at it, waits while more keep coming, a few milliseconds at most.
 
-        BEGIN, COMMIT, two changes of thread and the push cost as much as three commands, whoever shares them.
+        What a group costs of itself (BEGIN, COMMIT, two changes of thread, the push) is then shared by more.
         """
         come = 0 if self._company else 1
         for _ in range(_LOOKS):
