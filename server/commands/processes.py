@@ -165,10 +165,13 @@ def create_token(config: Path, environment: Mapping[str, str], role: str, **to: 
 
 
 def end_on_signals() -> None:
-    """SIGTERM and SIGHUP become the KeyboardInterrupt that Ctrl-C is, so one `finally` ends the children."""
+    """SIGTERM and SIGHUP become the KeyboardInterrupt that Ctrl-C is, so one `finally` ends the children.
+
+    SIGINT is named too: a shell that starts a job in the background has it ignored, and Python leaves that so.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)

@@ -318,7 +318,12 @@ def test_the_list_is_pushed_whole_to_staff(page: OpenPage, hall: TrialHall) -> N
     expect(opened.locator(".work")).to_be_visible()
     (number,) = hall.issue()
     expect(opened.locator(".rows li")).to_contain_text(number)
-    pushed = [frame for frame in told if "ticket.issued" in frame and number in frame]
+    pushed: list[str] = []
+    for _ in range(50):  # the browser tells of its frames in its own time
+        pushed = [frame for frame in told if "ticket.issued" in frame and number in frame]
+        if pushed:
+            break
+        opened.wait_for_timeout(100)
     assert pushed and '"class"' in pushed[0] and '"queued_at"' in pushed[0]
 
 
