@@ -3,6 +3,7 @@
 import errno
 import select
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def paper_of(sensor: int) -> str:
     return "near_end" if sensor & PAPER_NEAR_END else "ok"
 
 
-class Connection:
+class Connection(ABC):
     """One job's connection. `read` gives one byte, or b"" when none came in time."""
 
     def __init__(self, printer: Any, timeout: float) -> None:
@@ -76,8 +77,9 @@ class Connection:
     def _ask(self, question: bytes) -> None:
         self.printer._raw(question)
 
+    @abstractmethod
     def _read(self) -> bytes:
-        raise NotImplementedError
+        """One byte of the printer's answer, b"" when none came."""
 
 
 class NetworkConnection(Connection):
