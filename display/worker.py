@@ -98,25 +98,28 @@ def _speak(engine: Any, voices: dict[str, str], job: dict[str, Any]) -> dict[str
     try:
         if job["voice"] not in voices:
             raise BadSpeech(f"the engine has no voice '{job['voice']}'")
-        engine.setProperty("voice", voices[job["voice"]])
-        engine.setProperty("rate", job["rate"])
-        engine.setProperty("volume", job["volume"])
         # pyttsx3 never comes back from a file it cannot write.
         Path(job["path"]).write_bytes(b"")
-        engine.save_to_file(job["text"], job["path"])
-        _run_to_the_end(engine)
+        _make_file(engine, {**job, "voice": voices[job["voice"]]})
         _check_voice(engine, voices[job["voice"]])
         return {"seconds": _checked_seconds(Path(job["path"]))}
     except (BadSpeech, ValueError, RuntimeError, OSError, EOFError, wave.Error) as error:
         return {"error": str(error) or type(error).__name__}
 
 
-def _run_to_the_end(engine: Any) -> None:
-    """runAndWait may come back while the engine's own thread still writes, and the next job would run into it."""
+def _make_file(engine: Any, job: dict[str, Any]) -> None:
+    """The driver's own loop, which ends when the file is written, instead of `runAndWait`.
+
+    runAndWait cancels whatever the engine's thread still does, before and after it has handed over the text: on a
+    busy machine that thread is still at the rate and volume, and the sentence came out empty or at another rate.
+    """
     from pyttsx3.drivers import _espeak
 
-    engine.runAndWait()
-    _espeak.Synchronize()
+    _espeak.Synchronize()  # a voice changed under a working thread would be a race
+    for name in ("voice", "rate", "volume"):
+        engine.setProperty(name, job[name])
+    engine.save_to_file(job["text"], job["path"])
+    engine.proxy.startLoop(True)
 
 
 def _check_voice(engine: Any, wanted: str) -> None:
