@@ -49,7 +49,8 @@ def test_each_language_gives_a_wav_that_sounds_and_lasts_as_long_as_a_sentence(l
 
 def test_an_engine_slower_than_the_worker_says_every_sentence_and_at_its_rate(tmp_path):
     command = [sys.executable, "-m", "display.worker"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, encoding="utf-8", cwd=ROOT) as process:
         hello = json.loads(process.stdout.readline())
         hold_back_the_engine(process.pid)
         jobs = [job(tmp_path / f"{ordinal}.wav") for ordinal in range(6)]

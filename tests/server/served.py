@@ -149,7 +149,10 @@ class Heard:
     def __init__(self) -> None:
         self.socket = socketio.Client(reconnection=False, handle_sigint=False)
         self.messages: list[tuple[str, Any]] = []
-        # Not `on`: the client hands each event to a thread of its own, in which two may swap places.
+        # Kept in the thread that reads: the client gives every message a thread of its own, where two may swap places.
+        reader = self.socket.eio
+        handle = reader._trigger_event
+        reader._trigger_event = lambda *given, **options: handle(*given, **{**options, "run_async": False})
         self.socket._trigger_event = self._keep
 
     def _keep(self, name: str, namespace: str = "/", *given: Any) -> None:
