@@ -112,7 +112,11 @@ class Unit(Part):
     """Who the unit answers to: the city, the city and its ministry, its ministry."""
 
 
-class Line(Part):
+class LineMore(Part):
+    """Settings of a line that few lines need: kept together in one column."""
+
+
+class Line(LineMore):
     id: Slug
     name: Names
     prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,2}$"), expected("one or two capital letters")]
@@ -123,7 +127,11 @@ class Line(Part):
     daily_quota: Annotated[int, Field(ge=1), expected("a whole number from 1 up")] | None = None
 
 
-class Matter(Part):
+class MatterMore(Part):
+    """Settings of a matter that few matters need."""
+
+
+class Matter(MatterMore):
     id: Slug
     name: Names
     unit: Slug

@@ -26,6 +26,15 @@ class VisitorClass(StrEnum):
     PRIORITY = "priority"
 
 
+class Lane(StrEnum):
+    """The queues within a line: one for each class, and one for those who missed their number and came back."""
+
+    ORDINARY = "ordinary"
+    BOOKED = "booked"
+    PRIORITY = "priority"
+    REINSTATED = "reinstated"
+
+
 class Role(StrEnum):
     KIOSK = "kiosk"
     DISPLAY = "display"
@@ -56,7 +65,17 @@ TICKET_MOVES: dict[str, dict[TicketStatus, TicketStatus]] = {
     "start": {_T.CALLED: _T.SERVING},
     "complete": {_T.CALLED: _T.COMPLETED, _T.SERVING: _T.COMPLETED},
     "no_show": {_T.CALLED: _T.NO_SHOW},
-    "cancel": {_T.WAITING: _T.CANCELLED, _T.CALLED: _T.CANCELLED},
+    "hold": {_T.CALLED: _T.HELD, _T.SERVING: _T.HELD},
+    "resume": {_T.HELD: _T.SERVING},
+    "return": {_T.HELD: _T.WAITING},
+    "transfer": {_T.WAITING: _T.WAITING, _T.CALLED: _T.WAITING, _T.SERVING: _T.WAITING},
+    "change_matter": {_T.SERVING: _T.SERVING},
+    "reinstate": {_T.NO_SHOW: _T.WAITING},
+    # A call undone is waiting again, a recall undone still called: the journal knows which.
+    "undo": {_T.CALLED: _T.WAITING, _T.SERVING: _T.CALLED},
+    # What changes a waiting ticket and leaves it waiting: its class, its marks, whether it can be called.
+    "change": {_T.WAITING: _T.WAITING},
+    "cancel": {_T.WAITING: _T.CANCELLED, _T.CALLED: _T.CANCELLED, _T.HELD: _T.CANCELLED},
     # A called or serving ticket expires only at the end of a day (docs/decisions/0003-the-end-of-a-day.md).
     "expire": dict.fromkeys(UNFINISHED, _T.EXPIRED),
 }
@@ -75,6 +94,14 @@ TICKET_EVENTS = {
     "start": "ticket.started",
     "complete": "ticket.completed",
     "no_show": "ticket.missed",
+    "hold": "ticket.held",
+    "resume": "ticket.resumed",
+    "return": "ticket.returned",
+    "transfer": "ticket.transferred",
+    "change_matter": "ticket.matter_changed",
+    "reinstate": "ticket.reinstated",
+    "undo": "ticket.undone",
+    "change": "ticket.changed",
     "cancel": "ticket.cancelled",
     "expire": "ticket.expired",
 }

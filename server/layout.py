@@ -1,5 +1,6 @@
 """The layout in the database: taken from config.yaml once, read from the tables ever after."""
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, insert, select
 
 from hall.day import Span, business_day, next_start, within
-from hall.layout import Hall, Rules
-from hall.words import VisitorClass
+from hall.layout import Hall, LineMore, MatterMore, Rules
+from hall.words import Lane
 from server import tables
 from server.journal import FIRST_HEAD
 
@@ -25,6 +27,7 @@ class LineRow:
     common: bool
     issuing: tuple[Span, ...]
     daily_quota: int | None
+    more: LineMore
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def _read(connection: Connection, hall: str) -> Layout:
                 one.common,
                 _spans(one.issuing) if one.issuing else issuing,
                 one.daily_quota,
+                LineMore.model_validate_json(json.dumps(one.more)),
             )
             for one in rows(tables.lines)
         },
@@ -136,6 +140,7 @@ def _read(connection: Connection, hall: str) -> Layout:
                 "unit": m.unit_id,
                 "category": m.category,
                 "line": m.line_id,
+                "more": MatterMore.model_validate_json(json.dumps(m.more)),
             }
             for m in rows(tables.matters)
         },
@@ -199,18 +204,22 @@ def _parts(hall: Hall, written: dict[str, Any]) -> dict[str, list[dict[str, Any]
     return {
         "zones": placed(written["zones"]),
         "units": placed(written["units"]),
-        "lines": placed(written["lines"]),
-        "matters": placed(written["matters"], unit="unit_id", line="line_id"),
+        "lines": placed([_gathered(one, LineMore) for one in written["lines"]]),
+        "matters": placed([_gathered(one, MatterMore) for one in written["matters"]], unit="unit_id", line="line_id"),
         "windows": placed(windows, zone="zone_id"),
         "window_lines": [
             {"hall_id": hall.id, "window_id": window.id, "line_id": line, "rank": rank}
             for window in hall.windows
             for line, rank in window.lines.items()
         ],
-        "loads": [
-            {"hall_id": hall.id, "line_id": line.id, "class": one.value} for line in hall.lines for one in VisitorClass
-        ],
+        "loads": [{"hall_id": hall.id, "line_id": line.id, "lane": one.value} for line in hall.lines for one in Lane],
     }
+
+
+def _gathered(part: dict[str, Any], more: type[BaseModel]) -> dict[str, Any]:
+    """The part with its rarer settings in one place."""
+    rare = more.model_fields
+    return {**{key: part[key] for key in part if key not in rare}, "more": {key: part[key] for key in rare}}
 
 
 def written_layout(connection: Connection, hall: str) -> dict[str, Any]:
@@ -242,11 +251,15 @@ def written_layout(connection: Connection, hall: str) -> dict[str, Any]:
                 "common": line.common,
                 "issuing": own_hours[line.id],
                 "daily_quota": line.daily_quota,
+                **line.more.model_dump(mode="json"),
             }
             for line in layout.lines.values()
         ],
         "matters": [
-            {key: matter[key] for key in ("id", "name", "unit", "category", "line")}
+            {
+                **{key: matter[key] for key in ("id", "name", "unit", "category", "line")},
+                **matter["more"].model_dump(mode="json"),
+            }
             for matter in layout.matters.values()
         ],
         "windows": [

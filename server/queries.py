@@ -205,7 +205,11 @@ def catalogue(
         "zones": [{**zone, "name": text_in(zone["name"], language)} for zone in layout.zones.values()],
         "lines": [_line(here, line, language, now, always_open) for line in layout.lines.values()],
         "matters": [
-            {**one, **layout.spellings[key], "name": text_in(one["name"], language)}
+            {
+                **{part: one[part] for part in ("id", "unit", "category", "line")},
+                **layout.spellings[key],
+                "name": text_in(one["name"], language),
+            }
             for key, one in layout.matters.items()
         ],
         "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in CLASSES_IN_USE],

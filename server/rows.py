@@ -34,7 +34,7 @@ _COUNT = Statement(
     .where(
         loads.c.hall_id == bindparam("hall"),
         loads.c.line_id == bindparam("line"),
-        loads.c["class"] == bindparam("class_"),
+        loads.c.lane == bindparam("lane"),
     )
     .values(waiting=loads.c.waiting + bindparam("by"))
 )
@@ -85,11 +85,11 @@ def waiting_at(connection: Connection, hall: str, line: str) -> int:
     return sum(count for (count,) in _WAITING.run(connection, hall=hall, line=line))
 
 
-def count_waiting(tx: Tx, line: str, visitor_class: str, by: int, before: int | None = None) -> dict[str, int]:
-    """Adds to the number waiting for a line and class; {line: all waiting after} for the event."""
+def count_waiting(tx: Tx, line: str, lane: str, by: int, before: int | None = None) -> dict[str, int]:
+    """Adds to the number waiting in a lane of a line; {line: all waiting after} for the event."""
     if before is None:
         before = waiting_at(tx.connection, tx.hall.id, line)
-    _COUNT.run(tx.connection, hall=tx.hall.id, line=line, class_=visitor_class, by=by)
+    _COUNT.run(tx.connection, hall=tx.hall.id, line=line, lane=lane, by=by)
     return {line: before + by}
 
 

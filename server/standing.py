@@ -16,12 +16,12 @@ from server.tables import loads, tickets, windows
 _PACE = select(windows.c.id, windows.c.status, windows.c.until, windows.c.served, windows.c.service_seconds).where(
     windows.c.hall_id == bindparam("hall")
 )
-_LOADS = select(loads.c.line_id, loads.c["class"], loads.c.waiting).where(loads.c.hall_id == bindparam("hall"))
+_LOADS = select(loads.c.line_id, loads.c.lane, loads.c.waiting).where(loads.c.hall_id == bindparam("hall"))
 _BEFORE = select(func.count()).where(
     tickets.c.hall_id == bindparam("hall"),
-    text("tickets.status = 'waiting'"),
+    text("tickets.status = 'waiting' AND tickets.pool = '' AND tickets.parked IS NULL"),
     tickets.c.line_id == bindparam("line"),
-    tickets.c["class"] == bindparam("class_"),
+    tickets.c.lane == bindparam("class_"),
     (tickets.c.queued_at < bindparam("cut"))
     | ((tickets.c.queued_at == bindparam("cut")) & (tickets.c.issued_seq < bindparam("seq"))),
 )

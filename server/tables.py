@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from hall.words import TicketStatus, WindowStatus
+from hall.words import Lane, TicketStatus, WindowStatus
 
 
 class Utc(TypeDecorator[datetime]):
@@ -63,6 +63,10 @@ def _one_of(column: str, values: Any) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 
+def _partial_index(name: str, columns: tuple[str, ...], where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 halls = Table(
     "halls",
     metadata,
@@ -75,6 +79,8 @@ halls = Table(
     Column("day", Date, nullable=False),
     Column("at", Utc, nullable=False),  # of the last command: the journal's time never runs back
     Column("layout_version", Integer, nullable=False, server_default="1"),
+    Column("due_at", Utc),  # when something of its own accord is due next: a return, an automatic no-show
+    Column("pooled", Integer, nullable=False, server_default="0"),  # tickets that wait for one window or clerk alone
 )
 
 zones = Table(
@@ -110,6 +116,7 @@ lines = Table(
     Column("issuing", JSON),
     Column("daily_quota", Integer),
     Column("position", Integer, nullable=False),
+    Column("more", JSON, nullable=False, server_default="{}"),  # rarer settings of the layout's Line, as it writes them
     PrimaryKeyConstraint("hall_id", "id"),
     UniqueConstraint("hall_id", "prefix"),
 )
@@ -124,6 +131,7 @@ matters = Table(
     _key("category"),
     _key("line_id"),
     Column("position", Integer, nullable=False),
+    Column("more", JSON, nullable=False, server_default="{}"),  # rarer settings of the layout's Matter
     PrimaryKeyConstraint("hall_id", "id"),
 )
 
@@ -145,6 +153,7 @@ windows = Table(
     Column("status_at", Utc),
     Column("served", Integer, nullable=False, server_default="0"),  # today
     Column("service_seconds", Integer, nullable=False, server_default="0"),  # today, in all
+    Column("overtime_seconds", Integer, nullable=False, server_default="0"),  # of it past the calling hours
     PrimaryKeyConstraint("hall_id", "id"),
     _one_of("status", WindowStatus),
 )
@@ -164,10 +173,14 @@ loads = Table(
     metadata,
     _key("hall_id"),
     _key("line_id"),
-    Column("class", String(16), nullable=False),
+    Column("lane", String(16), nullable=False),
     Column("waiting", Integer, nullable=False, server_default="0"),
-    PrimaryKeyConstraint("hall_id", "line_id", "class"),
+    Column("aside", Integer, nullable=False, server_default="0"),  # of them, parked or in a pool
+    Column("turn", Integer, nullable=False, server_default="0"),  # calls of other lanes since one of this lane
+    PrimaryKeyConstraint("hall_id", "line_id", "lane"),
+    _one_of("lane", Lane),
     CheckConstraint("waiting >= 0", name="waiting"),
+    CheckConstraint("aside >= 0", name="aside"),
 )
 
 counters = Table(
@@ -207,29 +220,57 @@ tickets = Table(
     Column("outcome", String(40)),
     Column("why", JSON),
     Column("track_code", String(24), nullable=False),
+    Column("lane", String(16), nullable=False),  # the queue within its line; the class, until a number was missed
+    Column("pool", String(48), nullable=False, server_default=""),  # `w:WINDOW` or `c:CLERK`: waits there alone
+    Column("parked", String(8)),  # waits but cannot be called: `linked`, `late` or `remote`
+    Column("joined_at", Utc, nullable=False),  # came to the line it waits in; queued_at is its seniority
+    Column("return_at", Utc),  # a held or late ticket comes back of its own accord
+    Column("held_by", String(40)),
+    Column("hold_reason", String(200)),
+    Column("note", Text),  # for staff, never in an event
+    Column("route", JSON(none_as_null=True)),  # legs still to come: [{line?, window?, clerk?, back?}]
+    Column("visit_id", String(36)),  # links the tickets of one person
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("case_number", String(40)),
+    Column("guide", Boolean, nullable=False, server_default=text("false")),  # someone of the desk goes along
+    Column("late_at", Utc),  # said once to come later
+    Column("reinstated_at", Utc),
+    Column("remote", Boolean, nullable=False, server_default=text("false")),
+    Column("arrived_at", Utc),  # a remote ticket is good from then
+    Column("booking_id", String(36)),
     PrimaryKeyConstraint("hall_id", "id"),
     UniqueConstraint("hall_id", "day", "prefix", "ordinal"),
     _one_of("status", TicketStatus),
-    Index(
+    _one_of("lane", Lane),
+    _partial_index(
         "ix_tickets_waiting",
-        "hall_id",
-        "line_id",
-        "class",
-        "queued_at",
-        "issued_seq",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+        ("hall_id", "line_id", "lane", "queued_at", "issued_seq"),
+        "status = 'waiting' AND pool = '' AND parked IS NULL",
     ),
-    Index(
-        "uq_tickets_live_at_window",
-        "hall_id",
-        "window_id",
-        unique=True,
-        sqlite_where=text("status IN ('called', 'serving')"),
-        postgresql_where=text("status IN ('called', 'serving')"),
+    _partial_index(
+        "ix_tickets_pool", ("hall_id", "pool", "queued_at", "issued_seq"), "status = 'waiting' AND pool <> ''"
+    ),
+    _partial_index("ix_tickets_return", ("hall_id", "return_at"), "return_at IS NOT NULL"),
+    _partial_index("ix_tickets_visit", ("hall_id", "visit_id"), "visit_id IS NOT NULL"),
+    _partial_index(
+        "uq_tickets_live_at_window", ("hall_id", "window_id"), "status IN ('called', 'serving')", unique=True
     ),
     Index("ix_tickets_number", "hall_id", "day", "number"),
     Index("uq_tickets_track_code", "track_code", unique=True),
+)
+
+overtakings = Table(
+    "overtakings",
+    metadata,
+    _key("hall_id"),
+    Column("ticket_id", String(36), nullable=False),  # who was called although others of the line came before
+    Column("called_at", Utc, nullable=False),
+    _key("line_id"),
+    Column("queued_at", Utc, nullable=False),
+    Column("issued_seq", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    PrimaryKeyConstraint("hall_id", "ticket_id", "called_at"),
+    Index("ix_overtakings_line", "hall_id", "line_id", "queued_at"),
 )
 
 journal = Table(
@@ -297,4 +338,111 @@ access_log = Table(
     Column("actor", String(40)),
     Column("what", String(40), nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+bookings = Table(
+    "bookings",
+    metadata,
+    _key("hall_id"),
+    Column("id", String(36), nullable=False),
+    Column("code", String(24), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("slot_at", Utc, nullable=False),
+    _key("line_id"),
+    Column("matter_id", String(40)),
+    Column("person", String(64), nullable=False),  # a keyed hash of who booked; never the number itself
+    Column("tail", String(8), nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("made_by", String(40), nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("ticket_id", String(36)),
+    PrimaryKeyConstraint("hall_id", "id"),
+    _one_of("status", ("booked", "arrived", "cancelled", "no_show")),
+    Index("uq_bookings_code", "code", unique=True),
+    Index("ix_bookings_slot", "hall_id", "line_id", "slot_at"),
+    _partial_index("uq_bookings_person", ("hall_id", "day", "person"), "status IN ('booked', 'arrived')", unique=True),
+)
+
+day_keys = Table(
+    "day_keys",
+    metadata,
+    _key("hall_id"),
+    Column("day", Date, nullable=False),
+    Column("key", String(64), nullable=False),  # destroyed at the end of the day: the hashes below mean nothing then
+    PrimaryKeyConstraint("hall_id", "day"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    _key("hall_id"),
+    Column("ticket_id", String(36), nullable=False),
+    Column("person", String(64), nullable=False),  # keyed with the day's key
+    Column("tail", String(8), nullable=False),
+    Column("principal", String(64)),  # on whose behalf an agent came
+    Column("principal_tail", String(8)),
+    PrimaryKeyConstraint("hall_id", "ticket_id"),
+    Index("ix_identities_person", "hall_id", "person"),
+)
+
+# Who has rated is known here, and what was answered there; nothing leads from one to the other.
+rated = Table(
+    "rated",
+    metadata,
+    _key("hall_id"),
+    Column("ticket_id", String(36), nullable=False),
+    Column("day", Date, nullable=False),
+    PrimaryKeyConstraint("hall_id", "ticket_id"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _key("hall_id"),
+    Column("id", String(36), nullable=False),  # random, so that it tells no order
+    Column("day", Date, nullable=False),
+    _key("line_id"),
+    Column("window_id", String(40)),
+    Column("clerk", String(40)),
+    Column("level", Integer, nullable=False),  # 5 the best
+    Column("reasons", JSON, nullable=False),
+    Column("words", String(500)),
+    Column("follows", String(36)),  # the case it follows up
+    PrimaryKeyConstraint("hall_id", "id"),
+    CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+    Index("ix_ratings_day", "hall_id", "day"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _key("hall_id"),
+    Column("id", String(36), nullable=False),
+    Column("code", String(24), nullable=False),  # the visitor's own way to it
+    Column("opened_on", Date, nullable=False),
+    Column("answer_by", Date, nullable=False),
+    Column("right_by", Date, nullable=False),
+    _key("line_id"),
+    Column("window_id", String(40)),
+    Column("rating_id", String(36), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("answer", String(1000)),
+    Column("answered_at", Utc),
+    Column("closed_at", Utc),
+    PrimaryKeyConstraint("hall_id", "id"),
+    _one_of("status", ("open", "answered", "closed")),
+    Index("uq_cases_code", "code", unique=True),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _key("hall_id"),
+    Column("ticket_id", String(36), nullable=False),
+    Column("channel", String(16), nullable=False),  # webhook, sms, wechat, webpush
+    Column("address", Text, nullable=False),
+    Column("told", String(8), nullable=False, server_default=""),  # the last thing told: soon, called
+    PrimaryKeyConstraint("hall_id", "ticket_id", "channel"),
 )

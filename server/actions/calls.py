@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from hall.errors import HallError
 from hall.order import Head, pick_next
@@ -31,8 +31,9 @@ _HEAD = (
     .where(
         _first.c.hall_id == loads.c.hall_id,
         _first.c.line_id == loads.c.line_id,
-        _first.c["class"] == loads.c["class"],
-        literal_column("first.status") == literal_column("'waiting'"),  # spelled out, or no plan uses the index
+        _first.c.lane == loads.c.lane,
+        # Spelled out as the index has it, or no plan uses it.
+        text("first.status = 'waiting' AND first.pool = '' AND first.parked IS NULL"),
     )
     .order_by(_first.c.queued_at, _first.c.issued_seq)
     .limit(1)
@@ -43,7 +44,7 @@ _HEAD = (
 _HEADS = Statement(
     select(
         loads.c.line_id,
-        loads.c["class"].label("visitor_class"),
+        loads.c.lane,
         loads.c.waiting,
         tickets.c.id,
         tickets.c.number,
@@ -137,7 +138,7 @@ def _call(
     key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now, "why": data["why"]}
     (called,) = _CALL.run(tx.connection, **key)
     ticket = ticket_of(called)
-    waiting = count_waiting(tx, ticket["line_id"], ticket["class"], -1, before)
+    waiting = count_waiting(tx, ticket["line_id"], ticket["lane"], -1, before)
     window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
     events.append(ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data))

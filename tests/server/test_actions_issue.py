@@ -158,7 +158,7 @@ def test_a_kiosk_gets_a_pending_slip_and_the_desk_none(trial: Trial) -> None:
 @pytest.mark.parametrize("visitor_class", VisitorClass, ids=str)
 def test_each_class_has_its_own_count(trial: Trial, visitor_class: VisitorClass) -> None:
     trial.issue("tax", visitor_class=visitor_class.value)
-    loads = {(row["line_id"], row["class"]): row["waiting"] for row in trial.rows("loads")}
+    loads = {(row["line_id"], row["lane"]): row["waiting"] for row in trial.rows("loads")}
     assert {key: count for key, count in loads.items() if count} == {("tax", visitor_class): 1}
 
 

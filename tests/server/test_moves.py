@@ -10,14 +10,22 @@ from tests.server.trial import Trial, refused
 
 T, W = TicketStatus, WindowStatus
 
-# docs/glossary.md as a reader has it, for the moves that exist so far.
+# docs/glossary.md as a reader has it.
 GLOSSARY = {
     "call": {T.WAITING: T.CALLED},
     "recall": {T.CALLED: T.CALLED},
     "start": {T.CALLED: T.SERVING},
     "complete": {T.CALLED: T.COMPLETED, T.SERVING: T.COMPLETED},
     "no_show": {T.CALLED: T.NO_SHOW},
-    "cancel": {T.WAITING: T.CANCELLED, T.CALLED: T.CANCELLED},
+    "hold": {T.CALLED: T.HELD, T.SERVING: T.HELD},
+    "resume": {T.HELD: T.SERVING},
+    "return": {T.HELD: T.WAITING},
+    "transfer": {T.WAITING: T.WAITING, T.CALLED: T.WAITING, T.SERVING: T.WAITING},
+    "change_matter": {T.SERVING: T.SERVING},
+    "reinstate": {T.NO_SHOW: T.WAITING},
+    "undo": {T.CALLED: T.WAITING, T.SERVING: T.CALLED},
+    "change": {T.WAITING: T.WAITING},
+    "cancel": {T.WAITING: T.CANCELLED, T.CALLED: T.CANCELLED, T.HELD: T.CANCELLED},
 }
 WINDOW_GLOSSARY = {
     "open": {W.CLOSED: W.OPEN, W.OPEN: W.OPEN, W.PAUSED: W.OPEN},

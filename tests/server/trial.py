@@ -251,10 +251,10 @@ def _fault_numbers(rows: Any) -> Any:
 
 
 def _fault_loads(connection: Connection, hall: str, rows: Any) -> Any:
-    waiting = Counter((row.line_id, row._mapping["class"]) for row in rows if row.status == "waiting")
+    waiting = Counter((row.line_id, row.lane) for row in rows if row.status == "waiting")
     loads = tables.loads
     for line, visitor_class, count in connection.execute(
-        select(loads.c.line_id, loads.c["class"], loads.c.waiting).where(loads.c.hall_id == hall)
+        select(loads.c.line_id, loads.c.lane, loads.c.waiting).where(loads.c.hall_id == hall)
     ).tuples():
         if waiting[line, visitor_class] != count:
             yield f"{line} {visitor_class}: {count} in loads, {waiting[line, visitor_class]} wait"
