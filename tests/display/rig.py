@@ -28,6 +28,18 @@ class NoPages(PageLoudspeaker):
         super().__init__(lambda message, data, page: None)
 
 
+class HandMovedTime(ServerTime):
+    """A server's clock that only a test moves: however slow the machine, no call grows old by itself."""
+
+    passed = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, 9, 0, tzinfo=UTC) + self.passed
+
+    def move(self, seconds: float) -> None:
+        self.passed += timedelta(seconds=seconds)
+
+
 class Loud:
     """A speaker with its parts. `card` None: a machine without a sound card."""
 
@@ -40,10 +52,11 @@ class Loud:
         card: SoundCard | None = None,
         environment: dict[str, str] | None = None,
         pages: PageLoudspeaker | None = None,
+        time: ServerTime | None = None,
     ) -> None:
         self.voice = Voice(rate=rate, environment=environment)
         self.recorder = Recorder(self.voice, folder)
-        self.time = ServerTime()
+        self.time = time or ServerTime()
         self.sound = Sound("auto", card or SoundCard(), pages or NoPages())
         self.speaker = Speaker(self.recorder, self.sound, self.time, repeat)
 
@@ -75,7 +88,7 @@ class Loud:
         return list(self.speaker.log)
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come to be in time"

@@ -28,7 +28,7 @@ class DisplayProcess:
             env={**os.environ, "HALLCALL_TOKEN": token, **environment},
             cwd=ROOT,
         )
-        wait_until(lambda: self.answers() and self.get("status")["link"] == "up", 20)
+        wait_until(lambda: self.answers() and self.get("status")["link"] == "up")
 
     def answers(self):
         try:
@@ -42,7 +42,7 @@ class DisplayProcess:
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(5)
+            self.process.wait(20)
 
 
 class Page:
@@ -148,7 +148,7 @@ def test_a_server_that_dies_and_comes_back_is_told_to_the_page_and_calls_go_on(s
     assert late.heard[0][1]["up"] is False
     late.close()
     server.start()
-    wait_until(lambda: display.get("status")["link"] == "up", 20)
+    wait_until(lambda: display.get("status")["link"] == "up")
     clerk.post(f"windows/{window}/call-next", tries=5)
     wait_until(lambda: bool(page.played))
     page.close()
@@ -186,7 +186,7 @@ def test_sigterm_ends_the_client_and_its_worker(display):
     wait_until(lambda: display.get("status")["voice"]["ready"])
     worker = display.get("status")["voice"]["pid"]
     display.process.terminate()
-    assert display.process.wait(5) == 0
+    assert display.process.wait(20) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
 
@@ -195,7 +195,7 @@ def test_a_client_killed_outright_leaves_no_worker_behind(display):
     wait_until(lambda: display.get("status")["voice"]["ready"])
     worker = display.get("status")["voice"]["pid"]
     display.process.kill()
-    display.process.wait(5)
+    display.process.wait(20)
 
     def gone():
         try:
@@ -204,7 +204,7 @@ def test_a_client_killed_outright_leaves_no_worker_behind(display):
         except FileNotFoundError:
             return True
 
-    wait_until(gone, 5)
+    wait_until(gone)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from display.page_sound import PageLoudspeaker
 from display.speaker import Call, how_briefly
-from tests.display.rig import Loud, null_card, wait_until
+from tests.display.rig import HandMovedTime, Loud, null_card, wait_until
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -56,9 +56,9 @@ def test_a_recall_is_spoken_again_but_the_same_calling_heard_twice_is_not(tmp_pa
 
 
 def test_a_call_older_than_twenty_seconds_is_not_spoken(tmp_path):
-    with Loud(tmp_path, card=null_card()) as loud:
+    with Loud(tmp_path, card=null_card(), time=HandMovedTime()) as loud:
         loud.offer("A001", age_seconds=20.5)
-        loud.offer("A002", age_seconds=18)
+        loud.offer("A002", age_seconds=19.5)
         log = loud.settled(2)
     assert [(one["number"], one["result"]) for one in log] == [("A001", "too_old"), ("A002", "spoken")]
     assert log[0]["started_at"] is None and log[0]["wav"] is None
@@ -113,9 +113,9 @@ def test_alone_a_call_is_said_twice_with_one_chime(tmp_path):
 
 
 def test_a_lagging_queue_drops_the_repeat_and_nobody_is_left_out(tmp_path):
-    with Loud(tmp_path, card=null_card(), repeat=2) as loud:
-        loud.offer("A001", age_seconds=13)
-        loud.offer("A002", age_seconds=13)
+    with Loud(tmp_path, card=null_card(), repeat=2, time=HandMovedTime()) as loud:
+        loud.offer("A001", age_seconds=14.9)
+        loud.offer("A002", age_seconds=14.9)  # with A001 said twice it would begin later than planned for
         loud.settled(2)
         loud.offer("A003")
         log = loud.settled(3)
@@ -124,10 +124,17 @@ def test_a_lagging_queue_drops_the_repeat_and_nobody_is_left_out(tmp_path):
 
 
 def test_a_call_that_comes_while_a_long_one_is_spoken_takes_the_place_of_its_repeat(tmp_path):
-    with Loud(tmp_path, card=null_card(), repeat=2) as loud:
+    sent = []
+    pages = PageLoudspeaker(lambda message, data, page: sent.append(data["id"]))
+    with Loud(tmp_path, pages=pages, repeat=2, time=HandMovedTime()) as loud:
+        pages.can_play("one")
         loud.offer("A001")
-        wait_until(lambda: bool(loud.speaker.log) and loud.speaker.log[0]["result"] == "playing")
-        loud.offer("A002", age_seconds=14)
+        wait_until(lambda: len(sent) == 1)
+        loud.offer("A002")
+        loud.time.move(14.9)
+        for count in (1, 2, 3):
+            wait_until(lambda: len(sent) == count)  # noqa: B023
+            pages.played("one", {"id": sent[-1]})
         log = loud.settled(2)
     assert [(one["rounds"], one["result"]) for one in log] == [(1, "spoken"), (2, "spoken")]
 
@@ -162,8 +169,10 @@ def test_with_nobody_to_play_a_call_waits_for_a_page_that_is_just_loading(tmp_pa
 
 
 def test_with_nobody_to_play_until_it_is_too_late_the_call_is_unheard_and_its_recording_kept(tmp_path):
-    with Loud(tmp_path) as loud:
+    with Loud(tmp_path, time=HandMovedTime()) as loud:
         loud.offer("A001", age_seconds=19)
+        wait_until(lambda: bool(loud.speaker.log) and loud.speaker.log[0]["wav"] is not None)
+        loud.time.move(1.5)
         entry = loud.settled(1)[0]
         assert (entry["result"], entry["way"]) == ("not_heard", None)
         assert loud.recorder.find(entry["wav"]) is not None
