@@ -35,6 +35,13 @@ class HallState:
     day: date
     at: datetime
     layout_version: int
+    due_at: datetime | None
+    pooled: int
+
+    def due(self, at: datetime) -> None:
+        """Something will have to be done of its own accord at that moment."""
+        if self.due_at is None or at < self.due_at:
+            self.due_at = at
 
 
 @dataclass
@@ -61,10 +68,12 @@ Offload = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Days:
-    """How a business day ends: whether it is over at a command's moment, and what ending it leaves."""
+    """What happens of its own accord: the end of a business day, and what falls due within one."""
 
     is_over: Callable[[Tx], bool]
     end: Callable[[Tx], list[Draft]]
+    do_due: Callable[[Tx], list[Draft]]
+    """Called once the hall's `due_at` has come; sets the next."""
 
 
 @dataclass
@@ -94,6 +103,8 @@ _HALL = Statement(
         halls.c.day,
         halls.c.at,
         halls.c.layout_version,
+        halls.c.due_at,
+        halls.c.pooled,
     )
     .where(halls.c.id == bindparam("hall"))
     .with_for_update()  # SQLite has no such words and needs none
@@ -106,6 +117,8 @@ _KEEP_HALL = Statement(
         head=bindparam("new_head"),
         day=bindparam("new_day"),
         at=bindparam("new_at"),
+        due_at=bindparam("new_due_at"),
+        pooled=bindparam("new_pooled"),
     )
 )
 _KEEP_JOURNAL = Statement(insert(journal_table))
@@ -195,6 +208,7 @@ class Group:
         for key in moved:
             hall = self.halls[key]
             new = {"new_seq": hall.seq, "new_head": hall.head, "new_day": hall.day, "new_at": hall.at}
+            new |= {"new_due_at": hall.due_at, "new_pooled": hall.pooled}
             _KEEP_HALL.run(self.connection, hall=hall.id, **new)
         return [(key, self.halls[key].seq) for key in moved]
 
@@ -217,10 +231,15 @@ class Group:
         return self.halls[key]
 
     def _start_day(self, hall: HallState) -> None:
-        """The first command of a new business day closes the old one first, whatever becomes of the command."""
+        """The first command of a new business day closes the old one first, whatever becomes of the command.
+
+        Within a day it does what has fallen due.
+        """
         tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), "system")
         if self.days.is_over(tx):
             self._in_savepoint(hall, "system", lambda tx: Done(None, self.days.end(tx)))
+        elif hall.due_at is not None and hall.due_at <= tx.now:
+            self._in_savepoint(hall, "system", lambda tx: Done(None, self.days.do_due(tx)))
 
     def _answered(self, job: Job) -> bool:
         assert job.request_id is not None
@@ -234,14 +253,14 @@ class Group:
         return True
 
     def _in_savepoint(self, hall: HallState, actor: str, action: Action, job: Job | None = None) -> Any:
-        before = hall.seq, hall.head, hall.day, hall.at
+        before = hall.seq, hall.head, hall.day, hall.at, hall.due_at, hall.pooled
         self._run("SAVEPOINT command")
         try:
             tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), actor)
             done = action(tx)
             rows = journal.rows(hall, tx.now, done.events)
         except BaseException as error:
-            hall.seq, hall.head, hall.day, hall.at = before
+            hall.seq, hall.head, hall.day, hall.at, hall.due_at, hall.pooled = before
             self._run("ROLLBACK TO command")
             self._run("RELEASE command")
             if isinstance(error, self._broken) or not isinstance(error, Exception):

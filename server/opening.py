@@ -10,6 +10,7 @@ from alembic.config import Config
 
 from hall.settings import Settings
 from server.actions.day import day_is_over, end_day
+from server.actions.due import do_due
 from server.clock import Clock
 from server.command import Days, Offload
 from server.db import Store, open_engine
@@ -40,7 +41,7 @@ def open_store(
     url = database_url(settings)
     engine = open_engine(url)
     migrate(url)
-    store = Store(engine, clock, Days(day_is_over, end_day), offload)
+    store = Store(engine, clock, Days(day_is_over, end_day, do_due), offload)
     for hall in settings.halls:
         store.write(partial(found_hall, hall=hall, now=clock.now()))
     return store

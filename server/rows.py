@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, outerjoin, select, update
+from sqlalchemy import Connection, Table, bindparam, case, outerjoin, select, update
 
+from hall.words import Lane
 from server.command import Tx
 from server.hot import Statement
 from server.journal import iso
@@ -29,6 +30,7 @@ _WINDOW_COLUMNS = tuple(windows.c.keys())
 _WAITING = Statement(
     select(loads.c.waiting).where(loads.c.hall_id == bindparam("hall"), loads.c.line_id == bindparam("line"))
 )
+# A lane that was empty begins its turn anew: two others go before the first who comes back.
 _COUNT = Statement(
     update(loads)
     .where(
@@ -36,7 +38,13 @@ _COUNT = Statement(
         loads.c.line_id == bindparam("line"),
         loads.c.lane == bindparam("lane"),
     )
-    .values(waiting=loads.c.waiting + bindparam("by"))
+    .values(
+        waiting=loads.c.waiting + bindparam("by"),
+        aside=loads.c.aside + bindparam("aside"),
+        turn=case(
+            ((loads.c.lane == Lane.REINSTATED.value) & (loads.c.waiting == loads.c.aside), 0), else_=loads.c.turn
+        ),
+    )
 )
 
 
@@ -85,11 +93,15 @@ def waiting_at(connection: Connection, hall: str, line: str) -> int:
     return sum(count for (count,) in _WAITING.run(connection, hall=hall, line=line))
 
 
-def count_waiting(tx: Tx, line: str, lane: str, by: int, before: int | None = None) -> dict[str, int]:
-    """Adds to the number waiting in a lane of a line; {line: all waiting after} for the event."""
+def count_waiting(tx: Tx, ticket: Row, by: int, before: int | None = None) -> dict[str, int]:
+    """Adds a ticket to those waiting in its line, or takes it away; {line: all waiting after} for the event."""
+    line = ticket["line_id"]
     if before is None:
         before = waiting_at(tx.connection, tx.hall.id, line)
-    _COUNT.run(tx.connection, hall=tx.hall.id, line=line, lane=lane, by=by)
+    aside = by if ticket["pool"] or ticket["parked"] else 0
+    if ticket["pool"]:
+        tx.hall.pooled += by
+    _COUNT.run(tx.connection, hall=tx.hall.id, line=line, lane=ticket["lane"], by=by, aside=aside)
     return {line: before + by}
 
 

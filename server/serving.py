@@ -25,7 +25,7 @@ from server.opening import open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.wire import Wire  # noqa: E402
 
-LOOK_SECONDS = 5
+LOOK_SECONDS = 1
 
 
 def serve(settings: Settings, port: int | None, always_open: bool) -> None:
@@ -44,7 +44,7 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         wire = Wire(settings.server.redis_url)
         store.listeners.append(wire.announce)
         gevent.spawn(wire.listen, app.extensions["push"].committed)
-    gevent.spawn(_begin_days, store, [hall.id for hall in settings.halls])
+    gevent.spawn(_look_at_clock, store, [hall.id for hall in settings.halls])
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     server = WSGIServer(listener, app, log=None, error_log=None)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,8 +55,8 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     server.serve_forever()
 
 
-def _begin_days(store: Store, halls: list[str]) -> None:
-    """Begins a new business day within seconds, so that no screen shows yesterday's until the first visitor."""
+def _look_at_clock(store: Store, halls: list[str]) -> None:
+    """Begins a new business day, and does what falls due within one, though nobody commands anything."""
     while True:
         gevent.sleep(LOOK_SECONDS)
         for hall in halls:

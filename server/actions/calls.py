@@ -138,7 +138,7 @@ def _call(
     key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now, "why": data["why"]}
     (called,) = _CALL.run(tx.connection, **key)
     ticket = ticket_of(called)
-    waiting = count_waiting(tx, ticket["line_id"], ticket["lane"], -1, before)
+    waiting = count_waiting(tx, ticket, -1, before)
     window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
     events.append(ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data))

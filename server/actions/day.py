@@ -10,7 +10,7 @@ from server.actions.moves import ticket_event, window_event
 from server.command import Tx
 from server.journal import Draft
 from server.layout import layout_of
-from server.tables import loads, requests, tickets, windows
+from server.tables import loads, overtakings, requests, tickets, windows
 
 
 def day_is_over(tx: Tx) -> bool:
@@ -45,7 +45,9 @@ def end_day(tx: Tx) -> list[Draft]:
         .where(windows.c.hall_id == hall)
         .values(**released, served=0, service_seconds=0, status_at=tx.now)
     )
-    tx.connection.execute(update(loads).where(loads.c.hall_id == hall).values(waiting=0))
+    tx.connection.execute(update(loads).where(loads.c.hall_id == hall).values(waiting=0, aside=0, turn=0))
+    tx.connection.execute(delete(overtakings).where(overtakings.c.hall_id == hall))
+    tx.hall.pooled, tx.hall.due_at = 0, None
     tx.hall.day = business_day(tx.now, layout.time_zone)
     # An answer is kept until the end of the day after its own.
     tx.connection.execute(

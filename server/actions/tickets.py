@@ -52,7 +52,7 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     standing = standing_here(here, line.id, here.ahead_of_new(line.id))
     tx.connection.execute(_KEEP_TICKET, ticket)
     slip = _new_slip(tx, ticket, by.id, reprint=False) if by.role == Role.KIOSK else None
-    waiting = count_waiting(tx, line.id, ticket["lane"], +1, here.waiting_in(line.id))
+    waiting = count_waiting(tx, ticket, +1, here.waiting_in(line.id))
     event = Draft("ticket.issued", {"waiting": waiting, "by": by.name}, ticket_state(ticket))
     return Done(ticket_answer(ticket, standing, slip), [event])
 
@@ -97,6 +97,7 @@ def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
         "track_code": track_code(),
         "lane": wanted.visitor_class,
         "pool": "",
+        "parked": None,
         "joined_at": tx.now,
         "count": 1,
         "guide": False,
@@ -134,7 +135,7 @@ def cancel_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None) -> 
         keep_freed(tx, window)
     else:
         keep(tx, tickets, ticket, status=after, ended_at=tx.now)
-        waiting = count_waiting(tx, ticket["line_id"], ticket["lane"], -1)
+        waiting = count_waiting(tx, ticket, -1)
         events = [ticket_event("cancel", ticket, layout, waiting=waiting, reason=reason, by=by.name)]
     return Done(plain_answer(layout, ticket), events)
 

@@ -18,6 +18,7 @@ from hall.words import Role
 from server import queries, tables
 from server.actions import calls, tickets, windows
 from server.actions.day import day_is_over, end_day
+from server.actions.due import do_due
 from server.actions.tickets import Wanted
 from server.clock import Clock
 from server.command import Action, Days
@@ -84,7 +85,7 @@ def layout(key: str, **changes: Any) -> Hall:
 
 def open_trial_store(url: str, clock: Clock) -> Store:
     """A store on a migrated database, as server.opening wires it, with a clock of the test's own."""
-    return Store(open_engine(url), clock, Days(day_is_over, end_day))
+    return Store(open_engine(url), clock, Days(day_is_over, end_day, do_due))
 
 
 @dataclass
