@@ -1,4 +1,4 @@
-"""What a clerk does with numbers: call the next or a chosen one, recall, start, complete, mark a no-show."""
+"""What a clerk does with numbers: call the next or a chosen one, recall, start, complete."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from hall.errors import HallError
 from hall.order import Head, pick_next
-from hall.words import AT_A_WINDOW, TICKET_MOVES, TicketStatus, VisitorClass, WindowStatus
+from hall.words import TICKET_MOVES, TicketStatus, WindowStatus
+from server.actions.missing import too_early
 from server.actions.moves import (
     claimed_window,
     finish_ticket,
@@ -127,7 +128,7 @@ def _make_room(
         raise HallError("window_busy", window=window["id"], number=there["number"])
     if finish == "completed":
         return finish_ticket(tx, layout, window, there, "complete", by=by.name)
-    early = _too_early(tx, layout, there) is not None
+    early = too_early(tx, layout, there) is not None
     return finish_ticket(tx, layout, window, there, "no_show", by=by.name, early=early)
 
 
@@ -188,27 +189,3 @@ def complete_ticket(tx: Tx, by: Principal, window_id: str, outcome: str | None) 
     events = finish_ticket(tx, layout, window, ticket, "complete", outcome=outcome, by=by.name)
     keep_freed(tx, window)
     return Done(plain_answer(layout, ticket), events)
-
-
-def mark_no_show(tx: Tx, by: Principal, window_id: str, early: bool) -> Done:
-    """The called visitor did not come: `ticket.missed`. `too_early` before the set calls and seconds unless `early`."""
-    layout = layout_of(tx.connection, tx.hall)
-    window, ticket = window_with_ticket(tx, window_id, by)
-    status_after("no_show", ticket)
-    wait = _too_early(tx, layout, ticket)
-    if wait is not None and not early:
-        raise HallError("too_early", number=ticket["number"], **wait)
-    events = finish_ticket(tx, layout, window, ticket, "no_show", by=by.name, early=wait is not None)
-    keep_freed(tx, window)
-    return Done(plain_answer(layout, ticket), events)
-
-
-def _too_early(tx: Tx, layout: Layout, ticket: Row) -> dict[str, int] | None:
-    """What a no-show still lacks, {calls, seconds}; None when it may be marked."""
-    rules = layout.rules
-    priority = ticket["class"] == VisitorClass.PRIORITY
-    seconds = rules.no_show_seconds_priority if priority else rules.no_show_seconds
-    assert ticket["status"] in AT_A_WINDOW
-    waited = int((tx.now - ticket["first_called_at"]).total_seconds())
-    lacking = {"calls": max(0, rules.no_show_calls - ticket["calls"]), "seconds": max(0, seconds - waited)}
-    return lacking if any(lacking.values()) else None

@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from hall.errors import HallError
 from server import queries
-from server.actions import calls, windows
+from server.actions import calls, missing, windows
 from server.api.context import command, house, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
@@ -140,4 +140,4 @@ def complete_ticket(path: WindowPath, body: Complete) -> Any:
 @api.post("/no-show", responses={200: TicketAnswer})
 def mark_no_show(path: WindowPath, body: NoShow) -> Any:
     """The called visitor did not come."""
-    return _ticket(path, body, lambda tx, by, window: calls.mark_no_show(tx, by, window, body.early))
+    return _ticket(path, body, lambda tx, by, window: missing.mark_no_show(tx, by, window, body.early))

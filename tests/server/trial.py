@@ -16,7 +16,7 @@ from hall.events import Event, public
 from hall.layout import Hall
 from hall.words import Role
 from server import queries, tables
-from server.actions import calls, tickets, windows
+from server.actions import calls, missing, tickets, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.actions.tickets import Wanted
@@ -186,7 +186,7 @@ class Trial:
 
     def no_show(self, window: str, by: Principal | None = None, early: bool = False) -> Any:
         by = by or self.clerk()
-        return self.run(by, lambda tx: calls.mark_no_show(tx, by, window, early))
+        return self.run(by, lambda tx: missing.mark_no_show(tx, by, window, early))
 
     def board(self) -> Board:
         return self.store.read(lambda connection: queries.board(connection, self.hall))
