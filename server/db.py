@@ -33,6 +33,7 @@ def open_engine(url: str) -> Engine:
         url,
         isolation_level="AUTOCOMMIT",
         poolclass=QueuePool,
+        pool_use_lifo=True,  # each commit empties the page caches of the other connections
         connect_args={"check_same_thread": False, "timeout": 20},
     )
 

@@ -48,18 +48,16 @@ class _Compiled:
         self.text: str = compiled.string
         self.answers = bool(columns)
         self._preset: dict[str, Any] = compiled.params
-        self._in_order: list[tuple[str, Way | None]] | None = None
-        if compiled.positional:
-            self._in_order = [(name, ways_in[name]) for name in compiled.positiontup]
-        self._by_name = list(ways_in.items())
+        self._in_order = compiled.positiontup if compiled.positional else None
+        self._in = [(name, way) for name, way in ways_in.items() if way is not None]
         self._out = [(place, way) for place, way in enumerate(ways_out) if way is not None]
 
     def given(self, values: dict[str, Any]) -> Any:
         """The parameters as the driver takes them."""
         values = {**self._preset, **values}
-        if self._in_order is not None:
-            return [values[name] if way is None else way(values[name]) for name, way in self._in_order]
-        return {name: values[name] if way is None else way(values[name]) for name, way in self._by_name}
+        for name, way in self._in:
+            values[name] = way(values[name])
+        return values if self._in_order is None else [values[name] for name in self._in_order]
 
     def taken(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         return [self._read(row) for row in rows] if self._out else rows
@@ -67,7 +65,8 @@ class _Compiled:
     def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
         for place, way in self._out:
-            values[place] = way(values[place])
+            if values[place] is not None:  # no type of ours makes anything of NULL
+                values[place] = way(values[place])
         return tuple(values)
 
 
