@@ -13,8 +13,6 @@ from server.actions.tickets import Wanted
 from server.api.context import command, house, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
-    CodePath,
-    Empty,
     ErrorAnswer,
     HallPath,
     NewTicket,
@@ -28,10 +26,8 @@ from server.api.models import (
     TicketPath,
     TicketsAnswer,
     TicketsQuery,
-    TrackAnswer,
     WithReason,
 )
-from server.people import Principal
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
 api = APIBlueprint(
@@ -112,28 +108,3 @@ def slips(path: HallPath, query: SlipsQuery) -> Any:
     device = who().id if who().role == Role.KIOSK else query.device
     found = house().store.read(lambda connection: queries.slip_list(connection, path.hall, device, query.limit))
     return {"slips": found}
-
-
-@api.get("/track/<code>", responses={200: TrackAnswer}, security=[{}])
-def track(path: CodePath) -> Any:
-    """The visitor's own ticket, behind the slip's code."""
-    store = house().store
-    row = store.read(lambda connection: queries.tracked_ticket(connection, path.code))
-    answer, _ = store.read(
-        lambda connection: queries.one_ticket(connection, row["hall_id"], row["id"], store.clock.now())
-    )
-    return {"ticket": {key: answer[key] for key in _TRACKED}}
-
-
-_TRACKED = ("number", "line", "status", "ahead", "expected_wait", "window", "issued_at", "calls")
-
-
-@api.post("/track/<code>/cancel", responses={200: TrackAnswer}, security=[{}])
-def cancel_tracked(path: CodePath, body: Empty) -> Any:
-    """The visitor gives the number back."""
-    row = house().store.read(lambda connection: queries.tracked_ticket(connection, path.code))
-    visitor = Principal(f"visitor-{row['id'][-12:]}", row["hall_id"], Role.DESK, "visitor")
-    answer = command(
-        row["hall_id"], body, lambda tx: actions.cancel_ticket(tx, visitor, row["id"], "visitor"), visitor.id
-    )
-    return {"ticket": {key: answer[key] for key in _TRACKED}}
