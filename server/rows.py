@@ -128,10 +128,12 @@ def ticket_state(row: Row) -> dict[str, Any]:
     return state
 
 
-def ticket_answer(row: Row, standing: dict[str, Any], slip: str | None = None) -> dict[str, Any]:
+def ticket_answer(
+    row: Row, standing: dict[str, Any], slip: str | None = None, state: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """A ticket as its issuer and staff see it."""
     return {
-        **ticket_state(row),
+        **(state or ticket_state(row)),
         **standing,
         "day": row["day"].isoformat(),
         "track_code": row["track_code"],

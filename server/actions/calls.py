@@ -55,9 +55,13 @@ _HEADS = Statement(
     .select_from(
         window_lines.join(
             loads, (loads.c.hall_id == window_lines.c.hall_id) & (loads.c.line_id == window_lines.c.line_id)
-        ).outerjoin(tickets, (loads.c.waiting > 0) & (tickets.c.hall_id == loads.c.hall_id) & (tickets.c.id == _HEAD))
+        ).outerjoin(tickets, (tickets.c.hall_id == loads.c.hall_id) & (tickets.c.id == _HEAD))
     )
-    .where(window_lines.c.hall_id == bindparam("hall"), window_lines.c.window_id == bindparam("window"))
+    .where(
+        window_lines.c.hall_id == bindparam("hall"),
+        window_lines.c.window_id == bindparam("window"),
+        loads.c.waiting > 0,
+    )
 )
 
 _BY_NUMBER = Statement(
@@ -142,8 +146,8 @@ def _call(
     waiting = count_waiting(tx, ticket, -1, before)
     window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
-    events.append(ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data))
-    return Done(plain_answer(layout, ticket), events)
+    event = ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data)
+    return Done(plain_answer(layout, ticket, event.ticket), [*events, event])
 
 
 def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str, finish: str | None) -> Done:

@@ -92,9 +92,9 @@ def _put_off(window: Row) -> dict[str, Any]:
     return {"status": WindowStatus.CLOSED, "closing": None, "clerk": None, "clerk_name": None, "until": None}
 
 
-def plain_answer(layout: Layout, ticket: Row) -> dict[str, Any]:
-    """The answer for a ticket that does not wait."""
-    return ticket_answer(ticket, standing_at_window(layout, ticket))
+def plain_answer(layout: Layout, ticket: Row, state: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The answer for a ticket that does not wait; `state`: where it is made already."""
+    return ticket_answer(ticket, standing_at_window(layout, ticket), state=state)
 
 
 def window_event(move: str, layout: Layout, window: Row, there: Row | None = None, **data: Any) -> Draft:
