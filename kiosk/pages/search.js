@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { found } from "./match.js";
+import { found } from "web/match.js";
 import { hall, modes, screen } from "./state.js";
 import { Heading } from "./screens.js";
 import { Pages, Take } from "./parts.js";
