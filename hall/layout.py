@@ -130,6 +130,9 @@ class Line(LineMore):
 class MatterMore(Part):
     """Settings of a matter that few matters need."""
 
+    papers: list[Names] = []
+    """What a visitor has to bring: ticked off at the guide desk before a number is taken, and told to the visitor."""
+
 
 class Matter(MatterMore):
     id: Slug

@@ -209,6 +209,7 @@ def catalogue(
                 **{part: one[part] for part in ("id", "unit", "category", "line")},
                 **layout.spellings[key],
                 "name": text_in(one["name"], language),
+                "papers": [text_in(paper, language) for paper in one["more"].papers],
             }
             for key, one in layout.matters.items()
         ],

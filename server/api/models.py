@@ -265,6 +265,7 @@ class CatalogueMatter(Named):
     line: str
     pinyin: str
     initials: str
+    papers: list[str]
 
 
 class CatalogueHall(Named):
