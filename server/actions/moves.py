@@ -1,5 +1,6 @@
 """The steps that several actions take: a legal move of a ticket, and a window set free."""
 
+from datetime import datetime
 from typing import Any
 
 from hall.errors import HallError
@@ -59,18 +60,30 @@ def ticket_event(
 def finish_ticket(
     tx: Tx, layout: Layout, window: Row, ticket: Row, move: str, outcome: str | None = None, **data: Any
 ) -> list[Draft]:
-    """Ends what is at a window (complete, no_show, cancel) and does what the window put off until then.
+    """Ends what is at a window (complete, no_show, cancel) and sets the window free."""
+    served = move == "complete"
+    seconds = served_seconds(tx, ticket, ticket["called_at"]) if served else 0
+    keep(tx, tickets, ticket, status=status_after(move, ticket), ended_at=tx.now, outcome=outcome)
+    return free_window(tx, layout, window, ticket, move, served, seconds, **data)
 
-    The window is changed in hand; the caller writes it with `keep_freed`, once, after whatever follows.
+
+def served_seconds(tx: Tx, ticket: Row, since: datetime | None = None) -> int:
+    """How long a ticket has been served; `since`: from when, where nobody said that it began."""
+    began = ticket["started_at"] or since or tx.now
+    return int((tx.now - began).total_seconds())
+
+
+def free_window(
+    tx: Tx, layout: Layout, window: Row, ticket: Row, move: str, served: bool = False, seconds: int = 0, **data: Any
+) -> list[Draft]:
+    """The event of a ticket that has left its window, and what the window put off until then.
+
+    `served`: one more is done there; `seconds`: of service to be counted. The window is changed in hand; the caller
+    writes it with `keep_freed`, once, after whatever follows.
     """
-    values: dict[str, Any] = {"status": status_after(move, ticket), "ended_at": tx.now, "outcome": outcome}
-    freed: dict[str, Any] = {"ticket_id": None, "status_at": tx.now}
-    if move == "complete":
-        began = ticket["started_at"] or ticket["called_at"]
-        freed["served"] = window["served"] + 1
-        freed["service_seconds"] = window["service_seconds"] + int((tx.now - began).total_seconds())
-    keep(tx, tickets, ticket, **values)
-    window.update(freed)
+    window.update(ticket_id=None, status_at=tx.now)
+    window["served"] += int(served)
+    window["service_seconds"] += seconds
     events = [ticket_event(move, ticket, layout, window, **data)]
     if window["closing"]:
         window.update(_put_off(window))
