@@ -16,7 +16,7 @@ ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 SINGLE_PROCESS = ["--single-process", "--no-zygote", "--disable-gpu"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-expect.set_options(timeout=10_000)  # a machine that runs all tests at once is slow; what is timed is in bench/
+expect.set_options(timeout=30_000)  # a machine that runs all tests at once is slow; what is timed is in bench/
 
 OpenPage = Callable[..., Page]
 

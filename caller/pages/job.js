@@ -1,4 +1,4 @@
-// The clerk's job: a key becomes a command, a question first or a calm word; one command at a time.
+// The clerk's job: a key becomes a command, a question first or a calm word; one at a time, in the order pressed.
 import { signal } from "@preact/signals";
 import { api } from "web/api.js";
 import { clockText } from "web/clock.js";
@@ -12,7 +12,18 @@ import {
 export const question = signal(null);
 export const busy = signal(null); // the action under way
 const guard = new NextGuard();
-let queued = null; // the one other key pressed while a command was under way
+const ahead = []; // what was pressed and is not yet done, oldest first
+
+// A clerk types ahead: what is pressed while a command is under way is done after it, as of the second it was pressed.
+export async function inTurn(done) {
+  ahead.push({ done, pressedAt: performance.now() / 1000 });
+  if (ahead.length > 1) return;
+  try {
+    for (; ahead.length; ahead.shift()) await ahead[0].done(ahead[0].pressedAt);
+  } finally {
+    ahead.length = 0;
+  }
+}
 
 export const view = () => ({
   window: mine.value,
@@ -21,13 +32,9 @@ export const view = () => ({
   lunchUntil: lunchEnd(catalogue.value.hall.calling ?? [], clockText(serverNow(), zone.value)),
 });
 
-export async function press(action) {
+export async function press(action, pressedAt) {
   if (!mine.value || question.value || cutOff.value) return;
-  if (busy.value) {
-    if (action !== busy.value) queued = action;
-    return;
-  }
-  if (!lostTo.value) await mean(action, meaning(action, view()));
+  if (!lostTo.value) await mean(action, meaning(action, view()), pressedAt);
   else if (action === "open") takeOver(mine.value);
 }
 
@@ -37,28 +44,28 @@ export function takeOver(window) {
   question.value = { ...asked, action: "open", window: window.id };
 }
 
-export async function answer(key) {
+export async function answer(key, pressedAt) {
   const asked = question.value;
   const chosen = asked?.answers[key];
-  if (!chosen || busy.value) return;
+  if (!chosen) return;
   if (asked.window && asked.window !== windowId.value) chooseWindow(asked.window);
   question.value = null;
-  await mean(asked.action, chosen);
+  await mean(asked.action, chosen, pressedAt);
 }
 
-export async function callNumber(number, reason) {
+export function callNumber(number, reason) {
   question.value = null;
-  await mean("call", { send: [{ verb: "call", body: { number, reason } }] });
+  return inTurn((pressedAt) => mean("call", { send: [{ verb: "call", body: { number, reason } }] }, pressedAt));
 }
 
-async function mean(action, meant) {
+async function mean(action, meant, pressedAt) {
+  if (!guard.lets(meant, pressedAt)) return;
   if (meant.say) return tell("blue", meant.say, meant.values);
   if (meant.ask) {
     notice.value = null;
     question.value = { ...meant, action };
     return;
   }
-  if (!guard.lets(meant.send, performance.now() / 1000)) return;
   busy.value = action;
   notice.value = null;
   try {
@@ -66,9 +73,6 @@ async function mean(action, meant) {
   } finally {
     busy.value = null;
     refreshSoon();
-    const then = queued;
-    queued = null;
-    if (then) press(then);
   }
 }
 
@@ -87,6 +91,7 @@ async function carryOut(action, { verb, body }) {
 }
 
 function refused(action, one, error) {
+  ahead.length = 0; // typed for another state of things; least of all may it answer a question nobody has seen
   if (error.status === 401) session.value = null;
   else if (error.code === "link_down") {
     tell("amber", "caller.not_confirmed", {}, true);

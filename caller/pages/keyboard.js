@@ -1,17 +1,20 @@
 // Keys become actions only while nothing is being typed and no dialog is open; the page never takes the focus itself.
 import { signal } from "@preact/signals";
 import { settingsOpen } from "./dialogs.js";
-import { answer, press, question } from "./job.js";
+import { answer, inTurn, press, question } from "./job.js";
 import { notice } from "./truth.js";
 import { actionOf, keyOf } from "./keymap.js";
 
 export const pressed = signal(null); // the action whose key is seen going down
 const PRESSED_FOR = 150;
 
-export function act(action) {
+// A key of the page, clicked.
+export const act = (action) => inTurn((pressedAt) => showAndPress(action, pressedAt));
+
+function showAndPress(action, pressedAt) {
   pressed.value = action;
   setTimeout(() => pressed.value === action && (pressed.value = null), PRESSED_FOR);
-  return press(action);
+  return press(action, pressedAt);
 }
 
 const isTyping = (element) => element?.closest?.("input, textarea, select, dialog, [contenteditable]");
@@ -25,26 +28,24 @@ export function listenToKeys() {
     if (isTyping(event.target) || event.defaultPrevented) return;
     const key = keyOf(event);
     if ((key === " " || key === "Enter") && isChosen(event.target)) return;
-    if (question.value ? answerBy(key) : actBy(key)) event.preventDefault();
+    if (question.value ? isAnswer(key) : actionOf(key)) event.preventDefault();
+    // What it means is seen when its turn comes: the key before it may ask a question.
+    inTurn((pressedAt) => (question.value ? answerBy(key, pressedAt) : actBy(key, pressedAt)));
   });
 }
 
-function answerBy(key) {
-  if (key === "Escape") {
-    question.value = null;
-    return true;
-  }
-  const chosen = key === "Enter" ? "enter" : key;
-  const known = chosen in question.value.answers;
-  if (known) answer(chosen);
-  return known || key === " ";
+const answerOf = (key) => (key === "Enter" ? "enter" : key);
+const isAnswer = (key) => key === "Escape" || key === " " || answerOf(key) in question.value.answers;
+
+function answerBy(key, pressedAt) {
+  if (key === "Escape") question.value = null;
+  else return answer(answerOf(key), pressedAt);
 }
 
-function actBy(key) {
+function actBy(key, pressedAt) {
   if (key === "Escape") notice.value = null;
   const action = actionOf(key);
-  if (action) act(action);
-  return action !== null;
+  if (action) return showAndPress(action, pressedAt);
 }
 
 // A key pressed with the mouse must not keep the focus, or the next Space would press it again.

@@ -146,7 +146,7 @@ export function Question() {
     <p aria-live="assertive">${t(ask, values)}</p>
     <div class="answers ${Object.keys(answers).length > 3 ? "many" : ""}">
       ${Object.keys(answers).map((key) => html`<button type="button" class="key answer" key=${key} onMouseDown=${keepFocus}
-        onClick=${() => job.answer(key)}><kbd>${keyName(t, key)}</kbd><span>${t(label(key), values)}</span></button>`)}
+        onClick=${() => job.inTurn((pressedAt) => job.answer(key, pressedAt))}><kbd>${keyName(t, key)}</kbd><span>${t(label(key), values)}</span></button>`)}
       <button type="button" class="key answer plain" onMouseDown=${keepFocus} onClick=${() => (job.question.value = null)}>
         <kbd>Esc</kbd><span>${t("caller.back")}</span></button>
     </div></div>`;

@@ -106,14 +106,15 @@ export function afterRefusal(refused, code, details, view) {
 
 export const askTakeOver = (clerk, steps) => ask("caller.ask_take_over", { clerk: clerk ?? "" }, { enter: { send: steps } });
 
-// Lets one Next through and ignores another within two seconds, of a clock that only rises.
+// Lets one Next through and ignores another within two seconds, of a clock that only rises, before it even asks.
 export class NextGuard {
   #last = -Infinity;
 
-  lets(steps, seconds) {
-    if (!steps.some((one) => one.verb === "call-next")) return true;
+  lets({ send = [], ask: question }, seconds) {
+    const calls = send.some((one) => one.verb === "call-next");
+    if (!calls && question !== "caller.ask_called") return true;
     if (seconds - this.#last < SECOND_NEXT_SECONDS) return false;
-    this.#last = seconds;
+    if (calls) this.#last = seconds;
     return true;
   }
 }

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -188,17 +187,68 @@ def test_the_whole_job_is_done_by_keyboard(page: OpenPage, hall: TrialHall, lang
 def test_a_second_next_within_two_seconds_is_ignored(page: OpenPage, hall: TrialHall) -> None:
     first, second, third = hall.issue(3)
     opened = at_window(page, hall)
-    opened.keyboard.press("Space")
-    expect(here(opened)).to_have_text(first)
-    opened.keyboard.press("a")
+    for key in ("Space", "a", "Space", "Space"):  # typed ahead, so that a slow machine does not take two seconds
+        opened.keyboard.press(key)
     expect(opened.locator(".now.serving")).to_be_visible()
-    opened.keyboard.press("Space")  # sooner than two seconds, and with no question to stop it
-    opened.keyboard.press("Space")
     opened.wait_for_timeout(500)
     expect(here(opened)).to_have_text(first)
     assert hall.numbers("waiting") == {second, third}
     next_after_two_seconds(opened)
     expect(here(opened)).to_have_text(second)
+
+
+class Held:
+    """The page's next command to the server, `call-next` say, goes no further until it is let go."""
+
+    def __init__(self, opened: Page, command: str) -> None:
+        self.opened = opened
+        self.held: list[Route] = []
+        opened.route(f"**/{command}", lambda route: self.held.append(route), times=1)
+
+    def let_go(self) -> None:
+        while not self.held:  # the test's own time limit ends it
+            self.opened.wait_for_timeout(20)
+        self.held[0].continue_()
+
+
+def test_keys_typed_while_a_call_is_under_way_are_all_done_in_their_order(page: OpenPage, hall: TrialHall) -> None:
+    (number,) = hall.issue()
+    opened = at_window(page, hall)
+    call = Held(opened, "call-next")
+    for key in ("Space", "r", "p", "5", "f"):
+        opened.keyboard.press(key)
+    call.let_go()
+    expect(opened.locator(".state.paused")).to_be_visible()
+    assert hall.window()["status"] == "paused"
+    assert (hall.ticket(number)["status"], hall.ticket(number)["calls"]) == ("completed", 2)
+
+
+def test_a_second_next_is_judged_by_when_it_was_pressed(page: OpenPage, hall: TrialHall) -> None:
+    first, second, third = hall.issue(3)
+    opened = at_window(page, hall)
+    call = Held(opened, "call-next")
+    opened.keyboard.press("Space")
+    opened.keyboard.press("Space")
+    opened.keyboard.press("a")
+    opened.wait_for_timeout(2500)
+    call.let_go()
+    expect(opened.locator(".now.serving")).to_be_visible()
+    expect(here(opened)).to_have_text(first)
+    assert hall.numbers("waiting") == {second, third}
+
+
+def test_a_refusal_forgets_what_was_typed_ahead(page: OpenPage, hall: TrialHall) -> None:
+    (number,) = hall.issue()
+    opened = at_window(page, hall)
+    opened.keyboard.press("Space")
+    expect(here(opened)).to_have_text(number)
+    miss = Held(opened, "no-show")
+    opened.keyboard.press("n")  # too early, which the server says
+    opened.keyboard.press("Enter")
+    miss.let_go()
+    expect(opened.locator(".asked")).to_be_visible()
+    opened.wait_for_timeout(300)
+    assert hall.ticket(number)["status"] == "called"
 
 
 def test_next_on_a_called_number_asks_and_escape_goes_back(page: OpenPage, hall: TrialHall) -> None:
@@ -239,9 +289,9 @@ def test_refresh_and_a_killed_server_bring_back_window_and_visitor(page: OpenPag
     expect(here(opened)).to_have_text(number)
     expect(opened.locator(".head h1")).to_have_text("3 号窗口")
     hall.server.kill()
-    expect(opened.locator(".state.cut")).to_be_visible(timeout=10_000)
+    expect(opened.locator(".state.cut")).to_be_visible(timeout=30_000)
     hall.server.start()
-    expect(opened.locator(".state.open")).to_be_visible(timeout=10_000)
+    expect(opened.locator(".state.open")).to_be_visible(timeout=30_000)
     expect(here(opened)).to_have_text(number)
     opened.reload()
     expect(here(opened)).to_have_text(number)
@@ -280,13 +330,13 @@ def test_a_cut_off_page_keeps_its_dated_list_and_comes_back(page: OpenPage, hall
     expect(opened.locator(".rows li")).to_have_count(3)
     hall.server.kill()
     dated = opened.locator(".dated")
-    expect(dated).to_have_text(re.compile(r"^09:\d\d 的名单，网络恢复前请按此人工叫号$"), timeout=10_000)
+    expect(dated).to_have_text(re.compile(r"^09:\d\d 的名单，网络恢复前请按此人工叫号$"), timeout=30_000)
     expect(opened.locator(".rows li .number")).to_have_text(others)
     expect(opened.locator(".work-key.primary")).to_have_attribute("aria-disabled", "true")
     opened.keyboard.press("r")
     expect(dated).to_be_visible()
     hall.server.start()
-    expect(dated).to_be_hidden(timeout=10_000)
+    expect(dated).to_be_hidden(timeout=30_000)
     expect(opened.locator(".notice")).to_contain_text("网络已恢复")
     assert hall.ticket(number)["calls"] == 1  # the key pressed while cut off did nothing
 
@@ -304,7 +354,7 @@ def test_a_page_opened_while_the_server_is_slow_to_push_still_lists(page: OpenPa
     opened.keyboard.press("Space")
     expect(here(opened)).to_have_text(first)
     (third,) = hall.issue()
-    expect(opened.locator(".rows li .number")).to_have_text([second, third], timeout=15_000)
+    expect(opened.locator(".rows li .number")).to_have_text([second, third], timeout=30_000)
 
 
 def test_the_list_is_pushed_whole_to_staff(page: OpenPage, hall: TrialHall) -> None:
@@ -383,25 +433,22 @@ def test_a_key_clicked_with_the_mouse_does_not_catch_the_next_space(page: OpenPa
     expect(here(opened)).to_have_text(second)
 
 
-def hold_half_a_second(route: Route) -> None:
-    time.sleep(0.5)
-    route.continue_()
-
-
-def test_a_press_shows_within_100_ms_that_it_works(page: OpenPage, hall: TrialHall) -> None:
+def test_a_press_shows_at_once_that_it_works(page: OpenPage, hall: TrialHall) -> None:
     (first,) = hall.issue()
     opened = at_window(page, hall)
-    opened.route("**/call-next", hold_half_a_second)
+    call = Held(opened, "call-next")
     opened.evaluate(
         """() => { addEventListener("keydown", () => {
-            const began = performance.now();
-            const look = () => document.querySelector(".work-key.primary[aria-busy]")
-                ? (window.answered = performance.now() - began) : requestAnimationFrame(look);
+            let frames = 0;
+            const look = () => (document.querySelector(".work-key.primary[aria-busy]")
+                ? (window.frames_until_shown = frames) : (frames += 1, requestAnimationFrame(look)));
             look(); }, {capture: true, once: true}); }"""
     )
     opened.keyboard.press("Space")
+    opened.wait_for_function("window.frames_until_shown !== undefined")
+    assert opened.evaluate("window.frames_until_shown") <= 3  # 50 ms at 60 a second
+    call.let_go()
     expect(here(opened)).to_have_text(first)
-    assert opened.evaluate("window.answered") < 100
 
 
 def test_waits_are_amber_at_15_and_red_at_30_minutes_with_a_word(page: OpenPage, quick_hall: QuickHall) -> None:
@@ -427,7 +474,7 @@ def test_staff_see_the_class_and_the_language_of_the_visitor(page: OpenPage, hal
 def test_a_lost_session_asks_for_a_new_link(page: OpenPage, hall: TrialHall) -> None:
     opened = at_window(page, hall)
     opened.context.clear_cookies()
-    expect(opened.locator(".alone")).to_contain_text("新的登录链接", timeout=10_000)
+    expect(opened.locator(".alone")).to_contain_text("新的登录链接", timeout=30_000)
 
 
 def test_a_token_of_one_window_needs_no_choice(page: OpenPage, hall: TrialHall) -> None:
@@ -494,11 +541,11 @@ class CountedKeys:
         """A visitor is served longer than 90 s of the hall's time."""
         self.opened.wait_for_timeout(2050)
         running = re.compile(r"01:[345]|0[2-9]:|[1-9]\d:")
-        expect(self.opened.locator(".running time")).to_have_text(running, timeout=10_000)
+        expect(self.opened.locator(".running time")).to_have_text(running, timeout=30_000)
 
 
 @pytest.mark.xdist_group("clerk-day")
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: OpenPage, quick_hall: QuickHall) -> None:
     """57 are served, 3 do not come although called again; one lunch; the window is opened and closed."""
     hall = quick_hall(60)
