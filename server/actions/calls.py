@@ -13,6 +13,7 @@ from server.actions.moves import (
     claimed_window,
     finish_ticket,
     keep_freed,
+    numbered_ticket,
     plain_answer,
     status_after,
     ticket_event,
@@ -64,13 +65,6 @@ _HEADS = Statement(
     )
 )
 
-_BY_NUMBER = Statement(
-    select(*TICKET).where(
-        tickets.c.hall_id == bindparam("hall"),
-        tickets.c.day == bindparam("day"),
-        tickets.c.number == bindparam("number"),
-    )
-)
 _NOW = bindparam("now", type_=Utc)
 _CALL = Statement(
     update(tickets)
@@ -156,10 +150,7 @@ def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str,
     window, there = claimed_window(tx, window_id, by)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
-    found = _BY_NUMBER.run(tx.connection, hall=tx.hall.id, day=tx.hall.day, number=number.strip().upper())
-    if not found:
-        raise HallError("not_found", what="number", id=number)
-    ticket = ticket_of(found[0])
+    ticket = numbered_ticket(tx, number)
     status_after("call", ticket)
     if ticket["line_id"] not in layout.windows[window_id].ranks:
         raise HallError("line_not_served", window=window_id, number=ticket["number"])

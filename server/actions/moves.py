@@ -3,15 +3,36 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from hall.errors import HallError
 from hall.words import TICKET_EVENTS, TICKET_MOVES, Role, TicketStatus, WindowStatus
 from server.command import Tx
+from server.hot import Statement
 from server.journal import Draft
 from server.layout import Layout
 from server.people import Principal
-from server.rows import Row, keep, ticket_answer, ticket_row, ticket_state, window_and_ticket, window_state
+from server.rows import (
+    TICKET,
+    Row,
+    keep,
+    ticket_answer,
+    ticket_of,
+    ticket_row,
+    ticket_state,
+    window_and_ticket,
+    window_state,
+)
 from server.standing import standing_at_window
 from server.tables import tickets, windows
+
+_BY_NUMBER = Statement(
+    select(*TICKET).where(
+        tickets.c.hall_id == bindparam("hall"),
+        tickets.c.day == bindparam("day"),
+        tickets.c.number == bindparam("number"),
+    )
+)
 
 
 def status_after(move: str, ticket: Row) -> TicketStatus:
@@ -27,6 +48,14 @@ def known_ticket(tx: Tx, ticket: str) -> Row:
     if row is None:
         raise HallError("not_found", what="ticket", id=ticket)
     return row
+
+
+def numbered_ticket(tx: Tx, number: str) -> Row:
+    """The ticket of today with this number."""
+    found = _BY_NUMBER.run(tx.connection, hall=tx.hall.id, day=tx.hall.day, number=number.strip().upper())
+    if not found:
+        raise HallError("not_found", what="number", id=number)
+    return ticket_of(found[0])
 
 
 def claimed_window(tx: Tx, window: str, by: Principal) -> tuple[Row, Row | None]:
