@@ -46,7 +46,7 @@ class Terminal:
                 self._sent += os.read(self.master, 65536).decode(errors="ignore")
         return ANSI.sub("", self._sent.rpartition(HOME)[2] or self._sent)
 
-    def wait_for(self, pattern: str, seconds: float = 15) -> str:
+    def wait_for(self, pattern: str, seconds: float = 40) -> str:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             shown = self.read(0.2)
@@ -144,7 +144,7 @@ def test_a_whole_job_by_single_keys_and_over_a_killed_server(hall: TrialHall, te
     clerk.press("f")
     clerk.wait_for("暂停服务，13:30 恢复")
     clerk.press("q")
-    assert clerk.process.wait(5) == 0
+    assert clerk.process.wait(20) == 0
 
 
 def test_a_window_in_use_is_taken_over_only_after_a_yes(hall: TrialHall, terminals: list[Terminal]) -> None:
@@ -154,7 +154,7 @@ def test_a_window_in_use_is_taken_over_only_after_a_yes(hall: TrialHall, termina
     terminals.append(no)
     no.wait_for("Window 3 is used by 3021")
     no.press("n\n")
-    assert no.process.wait(10) != 0
+    assert no.process.wait(20) != 0
     yes = Terminal(*asked)
     terminals.append(yes)
     yes.wait_for("Window 3 is used by 3021")
@@ -169,9 +169,9 @@ def test_an_unknown_window_and_a_wrong_token_end_with_words(hall: TrialHall, ter
     wrong = Terminal("--server", hall.server.url, "--token", "nonsense")
     terminals.extend([lost, wrong])
     assert "没有 99 号窗口" in lost.wait_for("99 号窗口")
-    assert lost.process.wait(5) == 1
+    assert lost.process.wait(20) == 1
     wrong.wait_for("Error: .+")
-    assert wrong.process.wait(5) == 1
+    assert wrong.process.wait(20) == 1
 
 
 def test_without_a_terminal_it_says_so(hall: TrialHall) -> None:

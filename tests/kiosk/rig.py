@@ -63,7 +63,7 @@ class Rig:
         return self.slip(slip_id)
 
 
-def wait_for(true: Callable[[], Any], seconds: float = 8) -> None:
+def wait_for(true: Callable[[], Any], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "waited in vain"

@@ -207,7 +207,7 @@ def killed_again_and_again(served: Served, home: Home, screens: list[Screen]) ->
         shown = [screen.board["seq"] for screen in screens]
         served.process.start()
         newer = zip(screens, shown, strict=True)
-        back.append(max(seconds_until(lambda s=s, n=n: s.board["seq"] > n, 6) for s, n in newer))  # type: ignore[misc]
+        back.append(max(seconds_until(lambda s=s, n=n: s.board["seq"] > n, 30) for s, n in newer))  # type: ignore[misc]
     return back
 
 
@@ -218,10 +218,10 @@ def test_killed_under_load_the_server_loses_no_answered_command(database: str, t
     with eight_windows(database, tmp_path) as (served, home):
         screens, hands, back = [Screen(home) for _ in range(3)], Hands(home, patient=True), []
         for screen in screens:
-            seconds_until(lambda screen=screen: screen.board["seq"] >= 0, 6)  # type: ignore[misc]
+            seconds_until(lambda screen=screen: screen.board["seq"] >= 0, 30)  # type: ignore[misc]
         all_at_once(hands.acts(), lambda: back.extend(killed_again_and_again(served, home, screens)))
         told = home.tables()
-        agreed = [seconds_until(lambda s=s: s.board["seq"] == told["seq"], 6) for s in screens]  # type: ignore[misc]
+        agreed = [seconds_until(lambda s=s: s.board["seq"] == told["seq"], 30) for s in screens]  # type: ignore[misc]
         for screen in screens:
             same = ("epoch", "day", "calls", "missed", "windows", "waiting")
             assert {key: screen.board[key] for key in same} == {key: told[key] for key in same}
