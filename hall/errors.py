@@ -17,6 +17,7 @@ STATUS = {
     "line_closed": 409,
     "line_not_served": 409,
     "too_early": 409,
+    "already_late": 409,
     "too_large": 413,
     "bad_media_type": 415,
     "bad_body": 422,

@@ -115,6 +115,9 @@ class Unit(Part):
 class LineMore(Part):
     """Settings of a line that few lines need: kept together in one column."""
 
+    remote_share: Annotated[int, Field(ge=0, le=100), expected("a percentage from 0 to 100")] = 0
+    """How many of a hundred numbers of the day may be taken from afar, good once their visitor has come; 0: none."""
+
 
 class Line(LineMore):
     id: Slug
