@@ -28,20 +28,30 @@ from hall.words import Lane, TicketStatus, WindowStatus
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment in UTC; comes back aware from databases that forget the zone."""
+    """A moment in UTC, on SQLite a text without the zone.
+
+    A call reads and writes some twenty; SQLAlchemy's own way over a naive datetime costs three to six times as much.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).replace(tzinfo=None)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _to_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
+
+
+def _to_text(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+def _from_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 metadata = MetaData(
@@ -310,8 +320,10 @@ slips = Table(
     Column("status", String(8), nullable=False),
     Column("reason", String(200)),
     Column("at", Utc, nullable=False),
+    Column("dismissed_at", Utc),  # the guide desk has dealt with it: its number was told, or its visitor has left
     PrimaryKeyConstraint("hall_id", "id"),
     _one_of("status", ("pending", "printed", "failed")),
+    _partial_index("ix_slips_unprinted", ("hall_id", "at"), "status <> 'printed' AND dismissed_at IS NULL"),
     Index("ix_slips_ticket", "hall_id", "ticket_id"),
     Index("ix_slips_device", "hall_id", "device", "at"),
 )

@@ -210,6 +210,16 @@ def upgrade() -> None:
             postgresql_where=sa.text("visit_id IS NOT NULL"),
         )
 
+    with op.batch_alter_table("slips", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("dismissed_at", Utc(), nullable=True))
+        batch_op.create_index(
+            "ix_slips_unprinted",
+            ["hall_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'printed' AND dismissed_at IS NULL"),
+            postgresql_where=sa.text("status <> 'printed' AND dismissed_at IS NULL"),
+        )
+
     with op.batch_alter_table("windows", schema=None) as batch_op:
         batch_op.add_column(sa.Column("overtime_seconds", sa.Integer(), server_default="0", nullable=False))
 
