@@ -178,6 +178,16 @@ class Rules(Part):
     no_show_calls: Annotated[int, Field(ge=1, le=9), expected("a number of calls from 1 to 9")] = 2
     no_show_seconds: Seconds = 90
     no_show_seconds_priority: Seconds = 180
+    """For priority visitors, and for all whose window is on another floor than where they were told to wait."""
+    automatic_no_show: bool = False
+    """A called number is missed of its own accord once it was called that often and waited for that long."""
+    reinstate_policy: Literal["interleave", "after_n", "tail", "expire"] = "interleave"
+    """Where a missed number waits again: between others, behind a few, behind all, or never more."""
+    reinstate_within_minutes: Minutes = 30
+    reinstate_after: Annotated[int, Field(ge=1, le=99), expected("a number of people from 1 to 99")] = 3
+    """Of its line, where the policy is after_n."""
+    undo_seconds: Seconds = 10
+    """How long the last move at a window can be undone."""
 
 
 class Hall(Part):
