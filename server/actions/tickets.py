@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 
 from hall.errors import HallError
 from hall.words import Role, TicketStatus, number_text
@@ -21,6 +21,12 @@ _NEXT_ORDINAL = text(
     "INSERT INTO counters (hall_id, day, prefix, last) VALUES (:hall, :day, :prefix, 1)"
     " ON CONFLICT (hall_id, day, prefix) DO UPDATE SET last = counters.last + 1 RETURNING last"
 ).bindparams(bindparam("day", type_=counters.c.day.type))
+_TAKEN_FROM_AFAR = select(func.count()).where(
+    tickets.c.hall_id == bindparam("hall"),
+    tickets.c.day == bindparam("day"),
+    tickets.c.prefix == bindparam("prefix"),
+    tickets.c.remote,
+)
 _KEEP_TICKET = insert(tickets)
 _KEEP_SLIP = insert(slips)
 
@@ -33,6 +39,8 @@ class Wanted:
     matter: str | None
     visitor_class: str
     language: str
+    remote: bool = False
+    """Taken from afar: waits parked until the visitor has come."""
 
 
 def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Done:
@@ -48,6 +56,8 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     ticket = _new_ticket(tx, by, line, wanted)
     if line.daily_quota and ticket["ordinal"] > line.daily_quota and not always_open:
         raise HallError("line_closed", line=line.id, reason="quota")
+    if wanted.remote:
+        _check_share(tx, line, ticket)
     here = present(tx.connection, layout)
     standing = standing_here(here, line.id, here.ahead_of_new(line.id))
     tx.connection.execute(_KEEP_TICKET, ticket)
@@ -66,6 +76,14 @@ def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:
         raise HallError("bad_body", field="matter", expected=f"a matter of the line {key}")
     return layout.lines[key]
+
+
+def _check_share(tx: Tx, line: LineRow, ticket: Row) -> None:
+    """Of the line's numbers of the day, this one counted, no more than its share may be taken from afar."""
+    key = {"hall": tx.hall.id, "day": tx.hall.day, "prefix": line.prefix}
+    taken = tx.connection.execute(_TAKEN_FROM_AFAR, key).scalar_one() + 1
+    if taken * 100 > line.more.remote_share * ticket["ordinal"]:
+        raise HallError("line_closed", line=line.id, reason="remote_full" if line.more.remote_share else "no_remote")
 
 
 def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
@@ -97,11 +115,11 @@ def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
         "track_code": track_code(),
         "lane": wanted.visitor_class,
         "pool": "",
-        "parked": None,
+        "parked": "remote" if wanted.remote else None,
         "joined_at": tx.now,
         "count": 1,
         "guide": False,
-        "remote": False,
+        "remote": wanted.remote,
     }
 
 
