@@ -1,10 +1,12 @@
-"""The hall's business day and hours, in its own time zone."""
+"""The hall's business day and hours, in its own time zone; on the days when clocks change too."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 Span = tuple[time, time]
+Stretch = tuple[datetime, datetime]
+"""From a moment up to but without another, both in UTC."""
 
 
 def business_day(at: datetime, zone: ZoneInfo) -> date:
@@ -12,13 +14,40 @@ def business_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+def stretches(day: date, zone: ZoneInfo, spans: Iterable[Span]) -> list[Stretch]:
+    """The hours of a day as moments, in order.
+
+    Where clocks go back, an hour that comes twice belongs to a span whole: its start the first time, its end the
+    second. Where they go forward, what the clock jumps over is no time at all.
+    """
+    moments = ((_moment(day, start, zone, 0), _moment(day, end, zone, 1)) for start, end in spans)
+    return sorted((start, end) for start, end in moments if start < end)
+
+
+def _moment(day: date, wall: time, zone: ZoneInfo, fold: int) -> datetime:
+    return datetime.combine(day, wall.replace(fold=fold), zone).astimezone(UTC)
+
+
 def within(at: datetime, zone: ZoneInfo, spans: Iterable[Span]) -> bool:
     """Whether a moment lies in one of the hall's spans, each from its start up to but without its end."""
-    now = at.astimezone(zone).time()
-    return any(start <= now < end for start, end in spans)
+    return any(start <= at < end for start, end in stretches(business_day(at, zone), zone, spans))
 
 
 def next_start(at: datetime, zone: ZoneInfo, spans: Iterable[Span]) -> time | None:
     """When the next of today's spans begins; None when there is none left today."""
-    now = at.astimezone(zone).time()
-    return min((start for start, _ in spans if start > now), default=None)
+    later = (start for start, _ in stretches(business_day(at, zone), zone, spans) if start > at)
+    first = min(later, default=None)
+    return None if first is None else first.astimezone(zone).time()
+
+
+def left_today(at: datetime, zone: ZoneInfo, spans: Iterable[Span]) -> timedelta:
+    """How much of today's hours is still to come."""
+    whole = stretches(business_day(at, zone), zone, spans)
+    return sum((end - max(start, at) for start, end in whole if end > at), timedelta())
+
+
+def time_outside(begin: datetime, end: datetime, zone: ZoneInfo, spans: Iterable[Span]) -> timedelta:
+    """How much of the time from `begin` to `end`, on the day of `begin`, lies outside the hours."""
+    whole = stretches(business_day(begin, zone), zone, spans)
+    inside = (min(end, stop) - max(begin, start) for start, stop in whole if stop > begin and start < end)
+    return end - begin - sum(inside, timedelta())

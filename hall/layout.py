@@ -1,7 +1,7 @@
 """The layout of a hall as config.yaml writes it: zones, units, lines, matters, windows, hours and rules."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
+from hall.calendar import WorkingDays, known_country
 from hall.mistakes import expected, mistake_at, refuse, wrong
 
 Slug = Annotated[
@@ -112,11 +113,65 @@ class Unit(Part):
     """Who the unit answers to: the city, the city and its ministry, its ministry."""
 
 
+def _country(code: str) -> str:
+    if not known_country(code):
+        raise ValueError
+    return code
+
+
+Country = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"),
+    AfterValidator(_country),
+    expected("a country whose holidays are known, such as CN or DE-BY"),
+]
+Day = Annotated[date, expected("a day such as 2026-12-31")]
+Some = Annotated[int, Field(ge=1, le=9999), expected("a whole number from 1 to 9999")]
+
+
+class Calendar(Part):
+    """The days on which the hall works: all of them, until a country's holidays are named."""
+
+    holidays: Country | None = None
+    """Its weekends and public holidays are days off, its swapped working weekends are worked."""
+    closed: list[Day] = []
+    """Days off besides."""
+    open: list[Day] = []
+    """Days worked although they would be days off."""
+
+    @property
+    def days(self) -> WorkingDays:
+        return WorkingDays(self.holidays, frozenset(self.closed), frozenset(self.open))
+
+
+class Booking(Part):
+    """What of a line can be booked: slots one after the other within the hall's calling hours."""
+
+    slot_minutes: Annotated[int, Field(ge=5, le=240), expected("a number of minutes from 5 to 240")] = 30
+    capacity: Some
+    """Visitors a slot."""
+    days_ahead: Annotated[int, Field(ge=0, le=60), expected("a number of days from 0 to 60")] = 7
+    """How far ahead one can book; 0: for today alone."""
+
+
+class SlotQuota(Part):
+    """At most so many numbers of a line within a span of the day."""
+
+    span: Span
+    numbers: Some
+
+
 class LineMore(Part):
     """Settings of a line that few lines need: kept together in one column."""
 
     remote_share: Annotated[int, Field(ge=0, le=100), expected("a percentage from 0 to 100")] = 0
     """How many of a hundred numbers of the day may be taken from afar, good once their visitor has come; 0: none."""
+
+    booking: Booking | None = None
+    slot_quotas: list[SlotQuota] = []
+    capacity_quota: Minutes | None = None
+    """Minutes a visitor needs, until the windows' own pace of today is known. Where it is set, no number is given
+    to who could not be served before closing beside those who wait and those who have booked."""
 
 
 class Line(LineMore):
@@ -196,6 +251,7 @@ class Hall(Part):
     time_zone: TimeZone = "Asia/Shanghai"
     issuing: list[Span]
     calling: list[Span]
+    calendar: Calendar = Calendar()
     zones: Annotated[list[Zone], Field(min_length=1)]
     units: Annotated[list[Unit], Field(min_length=1)]
     category_sets: list[CategorySet]

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlalchemy import Connection, insert, select
 
+from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
-from hall.layout import Hall, LineMore, MatterMore, Rules
+from hall.layout import Calendar, Hall, LineMore, MatterMore, Rules
 from hall.words import Lane
 from server import tables
 from server.journal import FIRST_HEAD
@@ -48,6 +49,7 @@ class Layout:
     rules: Rules
     issuing: tuple[Span, ...]
     calling: tuple[Span, ...]
+    days: WorkingDays
     guide_line: str | None
     categories: list[dict[str, Any]]
     zones: dict[str, dict[str, Any]]
@@ -67,13 +69,24 @@ class Layout:
         return {key: _spelling(matter["name"]["zh-CN"]) for key, matter in self.matters.items()}
 
     def closed_reason(self, line: LineRow, at: datetime) -> str | None:
-        """Why no ticket may be issued for the line at a moment, as a code; None when one may."""
+        """Why no ticket may be issued for the line at a moment, as a code; None when the hours let one.
+
+        What is used up is no matter of hours: see server/quotas.py.
+        """
+        if not self.days.works(business_day(at, self.time_zone)):
+            return "day_off"
         if within(at, self.time_zone, line.issuing):
             return None
         return "not_yet" if self.opens_at(line, at) else "over"
 
     def opens_at(self, line: LineRow, at: datetime) -> time | None:
-        return next_start(at, self.time_zone, line.issuing)
+        """When the line next gives numbers today."""
+        works = self.days.works(business_day(at, self.time_zone))
+        return next_start(at, self.time_zone, line.issuing) if works else None
+
+    def works_again(self, at: datetime) -> date | None:
+        """The first working day after today."""
+        return self.days.next_after(business_day(at, self.time_zone))
 
 
 _kept: dict[tuple[str, int, str], Layout] = {}
@@ -117,6 +130,7 @@ def _read(connection: Connection, hall: str) -> Layout:
         rules=Rules.model_validate(settings["rules"]),
         issuing=issuing,
         calling=_spans(settings["calling"]),
+        days=Calendar.model_validate(settings.get("calendar", {})).days,
         guide_line=settings["guide_line"],
         categories=settings["category_sets"],
         zones={z.id: {"id": z.id, "name": z.name, "floor": z.floor} for z in rows(tables.zones)},
@@ -179,7 +193,8 @@ def found_hall(connection: Connection, hall: Hall, now: datetime) -> bool:
             id=hall.id,
             name=written["name"],
             settings={
-                key: written[key] for key in ("time_zone", "issuing", "calling", "rules", "guide_line", "category_sets")
+                key: written[key]
+                for key in ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "category_sets")
             },
             epoch=secrets.token_hex(8),
             head=FIRST_HEAD,
