@@ -26,6 +26,17 @@ class VisitorClass(StrEnum):
     PRIORITY = "priority"
 
 
+class Proof(StrEnum):
+    """What a visitor showed at the guide desk, to be served first."""
+
+    ELDERLY = "elderly"
+    DISABLED = "disabled"
+    INFANT = "infant"
+    SERVICEMAN = "serviceman"
+    ILLNESS = "illness"
+    OTHER = "other"
+
+
 class Lane(StrEnum):
     """The queues within a line: one for each class, and one for those who missed their number and came back."""
 

@@ -58,14 +58,14 @@ class Issuing:
         return Issued(ticket, slip.id)
 
     def print_again(self, message: dict[str, Any]) -> None:
-        """The desk's wish for a reprint: {slip, ticket}. The same message twice prints once."""
+        """The desk's wish for a slip: {slip, ticket, reprint}. The same message twice prints once."""
         slip, ticket = message["slip"], message["ticket"]
         self._store.keep_slip(
             Slip(
                 id=slip["id"] if isinstance(slip, dict) else str(slip),
                 ticket=ticket,
                 language=ticket.get("language") or "zh-CN",
-                reprint=True,
+                reprint=message.get("reprint", True),
                 asked_at=self._now(),
             )
         )

@@ -1,12 +1,14 @@
 """Issuing, cancelling and reprinting tickets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import bindparam, func, insert, select, text
 
 from hall.errors import HallError
 from hall.words import Role, TicketStatus, number_text
+from server.actions.identity import identify, keep_identity
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, plain_answer, status_after, ticket_event
 from server.command import Done, Tx
 from server.journal import Draft
@@ -41,10 +43,21 @@ class Wanted:
     language: str
     remote: bool = False
     """Taken from afar: waits parked until the visitor has come."""
+    person: SecretStr | None = field(default=None, kw_only=True)
+    """The number of the document shown, where the line asks for one; written nowhere."""
+    principal: SecretStr | None = field(default=None, kw_only=True)
+    """The number of the one on whose behalf an agent came."""
+    proof: str | None = None
+    """What was shown for the class, and in free words; for staff only."""
+    words: str | None = None
+    device: str | None = None
+    """The printer of another device that prints the slip."""
 
 
 def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Done:
     """Issues the next number of a line: `ticket.issued`; a kiosk's issue also leaves a pending slip.
+
+    For a device that was named `slip.requested` follows.
 
     Refuses `not_found` for an unknown line or matter, `line_closed` outside the hours or past the day's quota.
     """
@@ -53,6 +66,7 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     reason = None if always_open else layout.closed_reason(line, tx.now)
     if reason:
         raise HallError("line_closed", line=line.id, reason=reason)
+    whose = identify(tx, line, wanted.person, wanted.principal)
     ticket = _new_ticket(tx, by, line, wanted)
     if line.daily_quota and ticket["ordinal"] > line.daily_quota and not always_open:
         raise HallError("line_closed", line=line.id, reason="quota")
@@ -61,10 +75,22 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     here = present(tx.connection, layout)
     standing = standing_here(here, line.id, here.ahead_of_new(line.id))
     tx.connection.execute(_KEEP_TICKET, ticket)
-    slip = _new_slip(tx, ticket, by.id, reprint=False) if by.role == Role.KIOSK else None
+    if whose is not None:
+        keep_identity(tx, ticket["id"], whose)
+    device = wanted.device or (by.id if by.role == Role.KIOSK else None)
+    slip = _new_slip(tx, ticket, device, reprint=False) if device else None
     waiting = count_waiting(tx, ticket, +1, here.waiting_in(line.id))
-    event = Draft("ticket.issued", {"waiting": waiting, "by": by.name}, ticket_state(ticket))
-    return Done(ticket_answer(ticket, standing, slip), [event])
+    told = {"by": by.name, "proof": wanted.proof, "words": wanted.words}
+    data = {"waiting": waiting, **{key: value for key, value in told.items() if value is not None}}
+    events = [Draft("ticket.issued", data, ticket_state(ticket))]
+    if wanted.device:
+        events.append(_asked_to_print(by, ticket, slip, wanted.device, reprint=False))
+    return Done(ticket_answer(ticket, standing, slip), events)
+
+
+def _asked_to_print(by: Principal, ticket: Row, slip: str | None, device: str, reprint: bool) -> Draft:
+    data = {"slip": slip, "device": device, "reprint": reprint, "by": by.name}
+    return Draft("slip.requested", data, ticket_state(ticket))
 
 
 def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
@@ -168,11 +194,11 @@ def _own_ticket(tx: Tx, by: Principal, ticket_id: str) -> Row:
 def reprint_ticket(tx: Tx, by: Principal, ticket_id: str, device: str | None) -> Done:
     """Asks the device that issued a ticket, or another, for a slip marked as a reprint: `slip.requested`."""
     ticket = _own_ticket(tx, by, ticket_id)
-    slip = _new_slip(tx, ticket, device or ticket["issued_by"], reprint=True)
-    data: dict[str, Any] = {"slip": slip, "device": device or ticket["issued_by"], "by": by.name}
+    device = device or ticket["issued_by"]
+    slip = _new_slip(tx, ticket, device, reprint=True)
     layout = layout_of(tx.connection, tx.hall)
     answer = ticket_answer(ticket, standing_of(tx.connection, layout, ticket, tx.now), slip)
-    return Done(answer, [Draft("slip.requested", data, ticket_state(ticket))])
+    return Done(answer, [_asked_to_print(by, ticket, slip, device, reprint=True)])
 
 
 _SLIP = select(slips).where(slips.c.hall_id == bindparam("hall"), slips.c.id == bindparam("id"))

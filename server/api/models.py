@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
-from hall.words import TicketStatus, VisitorClass, WindowStatus
+from hall.identity import document_number
+from hall.words import Proof, TicketStatus, VisitorClass, WindowStatus
 
 CLEAN = r"^[^\u0000]*$"
 Key = Annotated[str, Field(max_length=80, pattern=CLEAN)]
@@ -50,11 +52,33 @@ class Empty(Body):
     pass
 
 
+def _document(number: SecretStr | None) -> SecretStr | None:
+    try:
+        document_number("" if number is None else number.get_secret_value())
+    except ValueError:
+        if number is not None:
+            raise PydanticCustomError("document", "not the number of a document") from None
+    return number
+
+
+# Left out whenever the body is written down: what is kept of a request would betray it to who tries all numbers.
+DocumentNumber = Annotated[
+    SecretStr | None,
+    Field(exclude=True, description="the number of a document, from a reader or typed"),
+    AfterValidator(_document),
+]
+
+
 class NewTicket(Body):
     line: Key | None = None
     matter: Key | None = None
+    person: DocumentNumber = None
+    principal: DocumentNumber = None
     visitor_class: Annotated[VisitorClass, Field(strict=False)] = VisitorClass.ORDINARY
     language: Language = "zh-CN"
+    proof: Annotated[Proof, Field(strict=False, description="what was shown for the class")] | None = None
+    words: Reason | None = None
+    device: Annotated[Key, Field(description="the device that prints the slip")] | None = None
 
     @model_validator(mode="after")
     def _line_or_matter(self) -> "NewTicket":
@@ -248,6 +272,7 @@ class Zone(Named):
 class CatalogueLine(Named):
     prefix: str
     common: bool
+    identity: Literal["none", "typed", "card"]
     open: bool
     reason: str | None
     reason_text: str | None

@@ -43,7 +43,15 @@ api = APIBlueprint(
 @api.post("/halls/<hall>/tickets", responses={201: TicketAnswer})
 def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
     """Issues the next number of a line."""
-    wanted = Wanted(body.line, body.matter, VisitorClass(body.visitor_class).value, body.language)
+    wanted = Wanted(
+        body.line,
+        body.matter,
+        VisitorClass(body.visitor_class).value,
+        body.language,
+        body.proof and body.proof.value,
+        body.words,
+        body.device,
+    )
     by, always_open = who(), house().always_open
     answer = command(path.hall, body, lambda tx: actions.issue_ticket(tx, by, wanted, always_open))
     return jsonify(ticket_body(answer)), 201
