@@ -164,6 +164,11 @@ class SlotQuota(Part):
 class LineMore(Part):
     """Settings of a line that few lines need: kept together in one column."""
 
+    identity: Literal["none", "typed", "card"] = "none"
+    """Whether a number is given only to who shows a document: one live number a person. `card`: read by a reader,
+    `typed`: typed at the kiosk where there is none."""
+    agent_limit: Annotated[int, Field(ge=1, le=99), expected("a number of tickets from 1 to 99")] = 3
+    """Live numbers that one agent may hold for different principals, where identity is asked for."""
     remote_share: Annotated[int, Field(ge=0, le=100), expected("a percentage from 0 to 100")] = 0
     """How many of a hundred numbers of the day may be taken from afar, good once their visitor has come; 0: none."""
 
@@ -233,6 +238,8 @@ class Rules(Part):
     no_show_calls: Annotated[int, Field(ge=1, le=9), expected("a number of calls from 1 to 9")] = 2
     no_show_seconds: Seconds = 90
     no_show_seconds_priority: Seconds = 180
+    rating: Literal["on", "off", "export"] = "on"
+    """Whether visitors may rate; `export`: every finished day's ratings are written out for the province as well."""
     """For priority visitors, and for all whose window is on another floor than where they were told to wait."""
     automatic_no_show: bool = False
     """A called number is missed of its own accord once it was called that often and waited for that long."""

@@ -237,6 +237,7 @@ def _line(here: Present, line: LineRow, language: str, now: datetime, always_ope
         "name": text_in(line.name, language),
         "prefix": line.prefix,
         "common": line.common,
+        "identity": line.more.identity,
         "open": reason is None,
         "reason": reason,
         "reason_text": say(language, f"errors.line_{reason}", at=opens_text) if reason else None,

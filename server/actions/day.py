@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 
 from hall.day import business_day
 from hall.words import UNFINISHED, TicketStatus, WindowStatus
+from server.actions.identity import forget_persons
 from server.actions.moves import ticket_event, window_event
 from server.command import Tx
 from server.journal import Draft
@@ -49,6 +50,7 @@ def end_day(tx: Tx) -> list[Draft]:
     tx.connection.execute(delete(overtakings).where(overtakings.c.hall_id == hall))
     tx.hall.pooled, tx.hall.due_at = 0, None
     tx.hall.day = business_day(tx.now, layout.time_zone)
+    forget_persons(tx)
     # An answer is kept until the end of the day after its own.
     tx.connection.execute(
         delete(requests).where(requests.c.hall_id == hall, requests.c.day < tx.hall.day - timedelta(days=1))

@@ -54,6 +54,23 @@ class Empty(Body):
 
 def _document(number: SecretStr | None) -> SecretStr | None:
     try:
+        if number is not None:
+            document_number(number.get_secret_value())
+    except ValueError:
+        raise PydanticCustomError("document", "not the number of a document") from None
+    return number
+
+
+# Left out whenever the body is written down: what is kept of a request would betray it to who tries all numbers.
+DocumentNumber = Annotated[
+    SecretStr | None,
+    Field(exclude=True, description="the number of a document, from a reader or typed"),
+    AfterValidator(_document),
+]
+
+
+def _document(number: SecretStr | None) -> SecretStr | None:
+    try:
         document_number("" if number is None else number.get_secret_value())
     except ValueError:
         if number is not None:

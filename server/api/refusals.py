@@ -70,6 +70,7 @@ _EXPECTED = {
     "less_than": "range",
     "literal_error": "choice",
     "enum": "choice",
+    "document": "document",
 }
 """The words of `errors.expected_…` for pydantic's kinds of mistakes; any other is `form`."""
 

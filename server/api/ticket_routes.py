@@ -51,6 +51,8 @@ def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
         body.proof and body.proof.value,
         body.words,
         body.device,
+        person=body.person,
+        principal=body.principal,
     )
     by, always_open = who(), house().always_open
     answer = command(path.hall, body, lambda tx: actions.issue_ticket(tx, by, wanted, always_open))
