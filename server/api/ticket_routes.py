@@ -48,9 +48,9 @@ def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
         body.matter,
         VisitorClass(body.visitor_class).value,
         body.language,
-        body.proof and body.proof.value,
-        body.words,
-        body.device,
+        proof=body.proof and body.proof.value,
+        words=body.words,
+        device=body.device,
         person=body.person,
         principal=body.principal,
     )
