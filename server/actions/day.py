@@ -34,10 +34,11 @@ def end_day(tx: Tx) -> list[Draft]:
         .where(windows.c.hall_id == hall, windows.c.status != WindowStatus.CLOSED)
         .order_by(windows.c.position)
     ).all()
+    ended = {"status": TicketStatus.EXPIRED, "ended_at": tx.now, "return_at": None}
     tx.connection.execute(
         update(tickets)
         .where(tickets.c.hall_id == hall, tickets.c.day <= tx.hall.day, tickets.c.status.in_(UNFINISHED))
-        .values(status=TicketStatus.EXPIRED, ended_at=tx.now)
+        .values(**ended)
     )
     released = {"status": WindowStatus.CLOSED, "clerk": None, "clerk_name": None, "reason": None}
     released |= {"until": None, "closing": None, "ticket_id": None}
@@ -55,7 +56,6 @@ def end_day(tx: Tx) -> list[Draft]:
     tx.connection.execute(
         delete(requests).where(requests.c.hall_id == hall, requests.c.day < tx.hall.day - timedelta(days=1))
     )
-    ended = {"status": TicketStatus.EXPIRED, "ended_at": tx.now}
     return [
         *(ticket_event("expire", {**row._mapping, **ended}, layout) for row in unfinished),
         *(window_event("close", layout, {**row._mapping, **released}) for row in used),

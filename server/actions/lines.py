@@ -15,6 +15,7 @@ _OF_VISIT = Statement(
     .where(tickets.c.hall_id == bindparam("hall"), tickets.c.visit_id == bindparam("visit"))
     .order_by(tickets.c.issued_seq)
 )
+_AT_WINDOW = ("window_id", "first_called_at", "called_at", "started_at")
 
 
 def leave_line(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:
@@ -25,8 +26,11 @@ def leave_line(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:
 
 
 def join_line(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:
-    """A ticket waits, in the line, lane, pool and seniority that `changes` gives it. {line: waiting} for the event."""
-    given = {"window_id": None, "parked": parked_for(tx, ticket), **changes}
+    """A ticket waits, in the line, lane, pool and seniority that `changes` gives it. {line: waiting} for the event.
+
+    Its calls are counted anew: a visitor who was away is given the whole time again.
+    """
+    given = {**dict.fromkeys(_AT_WINDOW), "calls": 0, "parked": parked_for(tx, ticket), **changes}
     keep(tx, tickets, ticket, status=TicketStatus.WAITING, **given)
     return count_waiting(tx, ticket, +1)
 

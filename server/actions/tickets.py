@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from sqlalchemy import bindparam, func, insert, select, text
 
 from hall.errors import HallError
-from hall.words import Role, TicketStatus, number_text
+from hall.words import AT_A_WINDOW, Role, TicketStatus, number_text
 from server.actions.identity import identify, keep_identity
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, plain_answer, status_after, ticket_event
 from server.command import Done, Tx
@@ -168,15 +168,18 @@ def _new_slip(tx: Tx, ticket: Row, device: str, reprint: bool) -> str:
 
 
 def cancel_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None) -> Done:
-    """Cancels a waiting or called ticket: `ticket.cancelled`; a window it was called to is free again."""
+    """Cancels a waiting, called or held ticket: `ticket.cancelled`; a window it was called to is free again."""
     layout = layout_of(tx.connection, tx.hall)
     ticket = _own_ticket(tx, by, ticket_id)
     after = status_after("cancel", ticket)
-    if ticket["window_id"] is not None:
+    if ticket["status"] in AT_A_WINDOW:
         window = window_row(tx.connection, tx.hall.id, ticket["window_id"])
         assert window is not None
         events = finish_ticket(tx, layout, window, ticket, "cancel", reason=reason, by=by.name)
         keep_freed(tx, window)
+    elif ticket["status"] == TicketStatus.HELD:
+        keep(tx, tickets, ticket, status=after, ended_at=tx.now, return_at=None)
+        events = [ticket_event("cancel", ticket, layout, reason=reason, by=by.name)]
     else:
         keep(tx, tickets, ticket, status=after, ended_at=tx.now)
         waiting = count_waiting(tx, ticket, -1)
