@@ -50,6 +50,7 @@ _NAMES = (
     "line",
     "calls",
     "seconds",
+    "minutes",
     "request_id",
     "role",
     "reason",
