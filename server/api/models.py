@@ -69,23 +69,6 @@ DocumentNumber = Annotated[
 ]
 
 
-def _document(number: SecretStr | None) -> SecretStr | None:
-    try:
-        document_number("" if number is None else number.get_secret_value())
-    except ValueError:
-        if number is not None:
-            raise PydanticCustomError("document", "not the number of a document") from None
-    return number
-
-
-# Left out whenever the body is written down: what is kept of a request would betray it to who tries all numbers.
-DocumentNumber = Annotated[
-    SecretStr | None,
-    Field(exclude=True, description="the number of a document, from a reader or typed"),
-    AfterValidator(_document),
-]
-
-
 class NewTicket(Body):
     line: Key | None = None
     matter: Key | None = None
