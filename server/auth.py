@@ -39,6 +39,8 @@ MAY: dict[str, frozenset[Role] | None] = {
     "tickets": STAFF,
     "cancel_ticket": RIGHTS,
     "reprint_ticket": RIGHTS,
+    "reinstate_ticket": RIGHTS,
+    "scan_code": RIGHTS,
     "slips": ISSUERS,
     "report_slip": frozenset({Role.KIOSK, Role.DESK}),
     "open_window": WINDOW,
@@ -50,6 +52,9 @@ MAY: dict[str, frozenset[Role] | None] = {
     "start_ticket": WINDOW,
     "complete_ticket": WINDOW,
     "mark_no_show": WINDOW,
+    "hold_ticket": WINDOW,
+    "resume_ticket": WINDOW,
+    "undo_move": WINDOW,
     "track": ANYONE,
     "cancel_tracked": ANYONE,
 }

@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from hall.errors import HallError
 from hall.words import Role, VisitorClass
 from server import queries
+from server.actions import missing, scanning
 from server.actions import tickets as actions
 from server.actions.tickets import Wanted
 from server.api.context import command, house, ticket_body, who
@@ -28,6 +29,7 @@ from server.api.models import (
     TicketsQuery,
     WithReason,
 )
+from server.api.moving_models import Scan, ScanAnswer
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
 api = APIBlueprint(
@@ -96,6 +98,21 @@ def cancel_ticket(path: TicketPath, body: WithReason) -> Any:
     """Cancels a waiting or called ticket."""
     by = who()
     return ticket_body(command(path.hall, body, lambda tx: actions.cancel_ticket(tx, by, path.ticket, body.reason)))
+
+
+@api.post("/halls/<hall>/tickets/<ticket>/reinstate", responses={200: TicketAnswer})
+def reinstate_ticket(path: TicketPath, body: Empty) -> Any:
+    """Lets a missed number wait again, once."""
+    by = who()
+    return ticket_body(command(path.hall, body, lambda tx: missing.reinstate_ticket(tx, by, path.ticket)))
+
+
+@api.post("/halls/<hall>/tickets/scan", responses={200: ScanAnswer})
+def scan_code(path: HallPath, body: Scan) -> Any:
+    """Does what a slip stands for: a missed number is reinstated, any other found."""
+    by = who()
+    answer = command(path.hall, body, lambda tx: scanning.scan_code(tx, by, body.code))
+    return {"action": answer["action"], **ticket_body(answer["ticket"])}
 
 
 @api.post("/halls/<hall>/tickets/<ticket>/reprint", responses={200: TicketAnswer})

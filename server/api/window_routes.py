@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from hall.errors import HallError
 from server import queries
-from server.actions import calls, missing, windows
+from server.actions import calls, holding, missing, undoing, windows
 from server.api.context import command, house, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
@@ -27,6 +27,7 @@ from server.api.models import (
     WindowAnswer,
     WindowPath,
 )
+from server.api.moving_models import Hold, Resume
 from server.command import Done, Tx
 from server.people import Principal
 
@@ -141,3 +142,21 @@ def complete_ticket(path: WindowPath, body: Complete) -> Any:
 def mark_no_show(path: WindowPath, body: NoShow) -> Any:
     """The called visitor did not come."""
     return _ticket(path, body, lambda tx, by, window: missing.mark_no_show(tx, by, window, body.early))
+
+
+@api.post("/hold", responses={200: TicketAnswer})
+def hold_ticket(path: WindowPath, body: Hold) -> Any:
+    """Sets the number at the window aside, with a reason; after the minutes given it waits in its line again."""
+    return _ticket(path, body, lambda tx, by, window: holding.hold_ticket(tx, by, window, body.reason, body.minutes))
+
+
+@api.post("/resume", responses={200: TicketAnswer})
+def resume_ticket(path: WindowPath, body: Resume) -> Any:
+    """Takes a held number back to the window."""
+    return _ticket(path, body, lambda tx, by, window: holding.resume_ticket(tx, by, window, body.number))
+
+
+@api.post("/undo", responses={200: TicketAnswer})
+def undo_move(path: WindowPath, body: Empty) -> Any:
+    """Takes back the last move at the window."""
+    return _ticket(path, body, undoing.undo_move)

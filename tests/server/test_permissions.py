@@ -33,6 +33,8 @@ CONTRACT: dict[str, set[Role] | None] = {
     "tickets": STAFF,
     "cancel_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "reprint_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "reinstate_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "scan_code": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "slips": STAFF | {Role.KIOSK},
     "report_slip": {Role.KIOSK, Role.DESK},
     "open_window": AT_WINDOWS,
@@ -44,6 +46,9 @@ CONTRACT: dict[str, set[Role] | None] = {
     "start_ticket": AT_WINDOWS,
     "complete_ticket": AT_WINDOWS,
     "mark_no_show": AT_WINDOWS,
+    "hold_ticket": AT_WINDOWS,
+    "resume_ticket": AT_WINDOWS,
+    "undo_move": AT_WINDOWS,
     "track": None,
     "cancel_tracked": None,
 }

@@ -16,12 +16,12 @@ from hall.events import Event, public
 from hall.layout import Hall
 from hall.words import Role
 from server import queries, tables
-from server.actions import calls, missing, tickets, windows
+from server.actions import calls, holding, missing, scanning, tickets, undoing, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.actions.tickets import Wanted
 from server.clock import Clock
-from server.command import Action, Days
+from server.command import Action, Days, Done
 from server.db import Store, open_engine
 from server.journal import events_since, first_break
 from server.layout import found_hall
@@ -187,6 +187,32 @@ class Trial:
     def no_show(self, window: str, by: Principal | None = None, early: bool = False) -> Any:
         by = by or self.clerk()
         return self.run(by, lambda tx: missing.mark_no_show(tx, by, window, early))
+
+    def hold(
+        self, window: str, by: Principal | None = None, reason: str = "papers", minutes: int | None = None
+    ) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: holding.hold_ticket(tx, by, window, reason, minutes))
+
+    def resume(self, window: str, number: str, by: Principal | None = None) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: holding.resume_ticket(tx, by, window, number))
+
+    def reinstate(self, ticket: str, by: Principal | None = None) -> Any:
+        by = by or self.desk
+        return self.run(by, lambda tx: missing.reinstate_ticket(tx, by, ticket))
+
+    def scan(self, code: str, by: Principal | None = None) -> Any:
+        by = by or self.kiosk
+        return self.run(by, lambda tx: scanning.scan_code(tx, by, code))
+
+    def undo(self, window: str, by: Principal | None = None) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: undoing.undo_move(tx, by, window))
+
+    def look(self) -> None:
+        """As `serve` does once a second: what is due is done though nobody commands anything."""
+        self.run(self.supervisor, lambda _tx: Done(None))
 
     def board(self) -> Board:
         return self.store.read(lambda connection: queries.board(connection, self.hall))
