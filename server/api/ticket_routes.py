@@ -14,6 +14,7 @@ from server.actions.tickets import Wanted
 from server.api.context import command, house, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
+    Empty,
     ErrorAnswer,
     HallPath,
     NewTicket,

@@ -188,9 +188,7 @@ class Trial:
         by = by or self.clerk()
         return self.run(by, lambda tx: missing.mark_no_show(tx, by, window, early))
 
-    def hold(
-        self, window: str, by: Principal | None = None, reason: str = "papers", minutes: int | None = None
-    ) -> Any:
+    def hold(self, window: str, by: Principal | None = None, reason: str = "papers", minutes: int | None = None) -> Any:
         by = by or self.clerk()
         return self.run(by, lambda tx: holding.hold_ticket(tx, by, window, reason, minutes))
 
