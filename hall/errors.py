@@ -27,6 +27,8 @@ STATUS = {
     "agent_limit": 409,
     "rating_closed": 409,
     "already_rated": 409,
+    "linked_busy": 409,
+    "visit_over": 409,
     "too_large": 413,
     "bad_media_type": 415,
     "bad_body": 422,

@@ -178,6 +178,9 @@ class LineMore(Part):
     """Minutes a visitor needs, until the windows' own pace of today is known. Where it is set, no number is given
     to who could not be served before closing beside those who wait and those who have booked."""
 
+    batch_limit: Annotated[int, Field(ge=1, le=99), expected("a number of pieces from 1 to 99")] | None = None
+    """Of a ticket for several pieces so many are served at one call; the rest goes to the line's tail."""
+
 
 class Line(LineMore):
     id: Slug
@@ -190,11 +193,22 @@ class Line(LineMore):
     daily_quota: Annotated[int, Field(ge=1), expected("a whole number from 1 up")] | None = None
 
 
+class Route(Part):
+    """The lines that a ticket goes on to, on the same number, once it is done in its matter's own."""
+
+    lines: Annotated[list[Slug], Field(min_length=1)]
+    any_order: bool = False
+    """In whichever order waits least, rather than as written."""
+
+
 class MatterMore(Part):
     """Settings of a matter that few matters need."""
 
     papers: list[Names] = []
     """What a visitor has to bring: ticked off at the guide desk before a number is taken, and told to the visitor."""
+
+    route: Route | None = None
+    """Where the visitor goes on to: the fee, then the result. None: done in its own line."""
 
 
 class Matter(MatterMore):
@@ -305,6 +319,8 @@ def _all_strangers(hall: Hall) -> Iterator[InitErrorDetails]:
         yield from stranger(("matters", index, "line"), matter.line, lines)
         yield from stranger(("matters", index, "unit"), matter.unit, units)
         yield from stranger(("matters", index, "category"), matter.category, categories)
+        for leg, line in enumerate(matter.route.lines if matter.route else ()):
+            yield from stranger(("matters", index, "route", "lines", leg), line, lines)
     for index, window in enumerate(hall.windows):
         yield from stranger(("windows", index, "zone"), window.zone, zones)
         for line in window.lines:

@@ -17,6 +17,9 @@ Row = dict[str, Any]
 # A ticket in hand. `why` is JSON that is only ever written here: parsing it costs 3 µs a row or more.
 TICKET = tuple(column for column in tickets.c if column.name != "why")
 _TICKET = Statement(select(*TICKET).where(tickets.c.hall_id == bindparam("hall"), tickets.c.id == bindparam("id")))
+_BY_CODE = Statement(
+    select(*TICKET).where(tickets.c.track_code == bindparam("code"), tickets.c.hall_id == bindparam("hall"))
+)
 _WINDOW = Statement(select(windows).where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id")))
 _THERE = Statement(
     select(windows, *(column.label(f"t_{column.name}") for column in TICKET))
@@ -50,6 +53,12 @@ _COUNT = Statement(
 
 def ticket_row(connection: Connection, hall: str, ticket: str) -> Row | None:
     found = _TICKET.run(connection, hall=hall, id=ticket)
+    return ticket_of(found[0]) if found else None
+
+
+def ticket_by_code(connection: Connection, hall: str, code: str) -> Row | None:
+    """The ticket behind a slip's code."""
+    found = _BY_CODE.run(connection, hall=hall, code=code)
     return ticket_of(found[0]) if found else None
 
 

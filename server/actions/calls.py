@@ -19,6 +19,7 @@ from server.actions.moves import (
     ticket_event,
     window_with_ticket,
 )
+from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft
@@ -141,7 +142,8 @@ def _call(
     window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
     event = ticket_event("call", ticket, layout, window, ticket, waiting=waiting, **data)
-    return Done(plain_answer(layout, ticket, event.ticket), [*events, event])
+    linked = settle_visit(tx, ticket) if ticket["visit_id"] is not None else []
+    return Done(plain_answer(layout, ticket, event.ticket), [*events, event, *linked])
 
 
 def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str, finish: str | None) -> Done:
@@ -152,12 +154,19 @@ def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str,
         raise HallError("window_not_open", window=window_id, status=window["status"])
     ticket = numbered_ticket(tx, number)
     status_after("call", ticket)
-    if ticket["line_id"] not in layout.windows[window_id].ranks:
+    if not may_call(layout, window, ticket):
         raise HallError("line_not_served", window=window_id, number=ticket["number"])
     events = _make_room(tx, layout, window, there, finish, by)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
+    refuse_linked(tx, ticket)  # only now: whoever was here may have been the same visitor
     return _call(tx, layout, window, ticket["id"], events, None, why={"chosen": True}, reason=reason, by=by.name)
+
+
+def may_call(layout: Layout, window: Row, ticket: Row) -> bool:
+    """Whether a window serves a waiting ticket: its line, or its own pool or its clerk's."""
+    own = (f"w:{window['id']}", f"c:{window['clerk']}")
+    return ticket["line_id"] in layout.windows[window["id"]].ranks or ticket["pool"] in own
 
 
 def recall_ticket(tx: Tx, by: Principal, window_id: str) -> Done:

@@ -118,6 +118,4 @@ def forget_persons(tx: Tx) -> None:
     The key of a coming day, for which someone has booked, stays until that day is over.
     """
     tx.connection.execute(delete(identities).where(identities.c.hall_id == tx.hall.id))
-    tx.connection.execute(
-        delete(day_keys).where(day_keys.c.hall_id == tx.hall.id, day_keys.c.day < tx.hall.day)
-    )
+    tx.connection.execute(delete(day_keys).where(day_keys.c.hall_id == tx.hall.id, day_keys.c.day < tx.hall.day))

@@ -8,7 +8,7 @@ from hall.words import AT_A_WINDOW, TicketStatus
 from server.command import Tx
 from server.hot import Statement
 from server.rows import TICKET, Row, count_waiting, keep, ticket_of
-from server.tables import tickets
+from server.tables import tickets, windows
 
 _OF_VISIT = Statement(
     select(*TICKET)
@@ -16,6 +16,14 @@ _OF_VISIT = Statement(
     .order_by(tickets.c.issued_seq)
 )
 _AT_WINDOW = ("window_id", "first_called_at", "called_at", "started_at")
+_WINDOW_IS = Statement(
+    select(windows.c.id).where(
+        windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("key"), windows.c.status != "closed"
+    )
+)
+_CLERK_IS = Statement(
+    select(windows.c.id).where(windows.c.hall_id == bindparam("hall"), windows.c.clerk == bindparam("key"))
+)
 
 
 def leave_line(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:
@@ -30,9 +38,17 @@ def join_line(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:
 
     Its calls are counted anew: a visitor who was away is given the whole time again.
     """
-    given = {**dict.fromkeys(_AT_WINDOW), "calls": 0, "parked": parked_for(tx, ticket), **changes}
+    given = {**dict.fromkeys(_AT_WINDOW), "calls": 0, "parked": parked_for(tx, ticket), "pool": _pool_still(tx, ticket)}
+    given |= changes
     keep(tx, tickets, ticket, status=TicketStatus.WAITING, **given)
     return count_waiting(tx, ticket, +1)
+
+
+def _pool_still(tx: Tx, ticket: Row) -> str:
+    """The pool a ticket comes back to: none where its window is closed, or its clerk gone, by now."""
+    kind, _, key = ticket["pool"].partition(":")
+    there = bool(kind) and bool((_WINDOW_IS if kind == "w" else _CLERK_IS).run(tx.connection, hall=tx.hall.id, key=key))
+    return str(ticket["pool"]) if there else ""
 
 
 def change_place(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:

@@ -7,6 +7,9 @@ from sqlalchemy import bindparam, select
 
 from hall.errors import HallError
 from hall.words import TICKET_EVENTS, TICKET_MOVES, Role, TicketStatus, WindowStatus
+from server.actions.lines import join_line
+from server.actions.onward import onward, release_pools
+from server.actions.visits import settle_visit
 from server.command import Tx
 from server.hot import Statement
 from server.journal import Draft
@@ -87,13 +90,31 @@ def ticket_event(
 
 
 def finish_ticket(
-    tx: Tx, layout: Layout, window: Row, ticket: Row, move: str, outcome: str | None = None, **data: Any
+    tx: Tx,
+    layout: Layout,
+    window: Row,
+    ticket: Row,
+    move: str,
+    outcome: str | None = None,
+    whole: bool = False,
+    **data: Any,
 ) -> list[Draft]:
-    """Ends what is at a window (complete, no_show, cancel) and sets the window free."""
-    served = move == "complete"
+    """Ends what is at a window (complete, no_show, cancel) and sets the window free.
+
+    What is completed here but has more to come goes on instead, as a transfer (server/actions/onward.py), unless the
+    `whole` of it ends.
+    """
+    after, served = status_after(move, ticket), move == "complete"
     seconds = served_seconds(tx, ticket, ticket["called_at"]) if served else 0
-    keep(tx, tickets, ticket, status=status_after(move, ticket), ended_at=tx.now, outcome=outcome)
-    return free_window(tx, layout, window, ticket, move, served, seconds, **data)
+    further = onward(tx, layout, ticket) if served and not whole else None
+    if further is None:
+        ended = {"route": None} if whole and ticket["route"] else {}
+        keep(tx, tickets, ticket, status=after, ended_at=tx.now, outcome=outcome, **ended)
+        return free_window(tx, layout, window, ticket, move, served, seconds, **data)
+    changes, words = further
+    waiting = join_line(tx, ticket, **changes, joined_at=tx.now)
+    data |= {"waiting": waiting, "outcome": outcome, **words}
+    return free_window(tx, layout, window, ticket, "transfer", served, seconds, **data)
 
 
 def served_seconds(tx: Tx, ticket: Row, since: datetime | None = None) -> int:
@@ -114,9 +135,14 @@ def free_window(
     window["served"] += int(served)
     window["service_seconds"] += seconds
     events = [ticket_event(move, ticket, layout, window, **data)]
+    if ticket["visit_id"] is not None:
+        events += settle_visit(tx, ticket)
     if window["closing"]:
+        clerk = window["clerk"]
         window.update(_put_off(window))
         events.append(window_event("pause" if window["status"] == "paused" else "close", layout, window))
+        if window["status"] == WindowStatus.CLOSED:
+            events += release_pools(tx, window["id"], clerk, window["id"])
     return events
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from hall.errors import HallError
 from hall.words import WINDOW_MOVES, Role, WindowStatus
 from server.actions.moves import claimed_window, window_event
+from server.actions.onward import release_pools
 from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
@@ -30,11 +31,11 @@ def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:
     if settled and (window["clerk"] == by.id or by.role != Role.CLERK):
         return Done({"window": window_id})
     clerk = (by.id, by.name) if by.role == Role.CLERK else (window["clerk"], window["clerk_name"])
-    former = window["clerk_name"] if taken else None
+    taken_from, former = (window["clerk"], window["clerk_name"]) if taken else (None, None)
     changes: dict[str, Any] = {"status": WindowStatus.OPEN, "clerk": clerk[0], "clerk_name": clerk[1]}
     keep(tx, windows, window, **changes, reason=None, until=None, closing=None, status_at=tx.now)
     event = window_event("open", layout, window, there, by=by.name, taken_from=former)
-    return Done({"window": window_id}, [event])
+    return Done({"window": window_id}, [event, *release_pools(tx, None, taken_from, window_id)])
 
 
 def pause_window(
@@ -60,8 +61,10 @@ def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool
     if there is not None:
         keep(tx, windows, window, closing=move, **why)
         return Done({"window": window_id}, [window_event("change", layout, window, there, by=by.name)])
+    clerk = window["clerk"]
     keep(tx, windows, window, status=after, status_at=tx.now, closing=None, **why, **_released(move, window))
-    return Done({"window": window_id}, [window_event(move, layout, window, by=by.name)])
+    left = release_pools(tx, window_id, clerk, window_id) if move == "close" else []
+    return Done({"window": window_id}, [window_event(move, layout, window, by=by.name), *left])
 
 
 def _released(move: str, window: Row) -> dict[str, Any]:

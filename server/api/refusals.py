@@ -54,6 +54,7 @@ _NAMES = (
     "request_id",
     "role",
     "reason",
+    "linked",
 )
 
 
