@@ -9,12 +9,14 @@ export const pressed = signal(null); // the action whose key is seen going down
 const PRESSED_FOR = 150;
 
 // A key of the page, clicked.
-export const act = (action) => inTurn((pressedAt) => showAndPress(action, pressedAt));
+export function act(action) {
+  show(action);
+  return inTurn((pressedAt) => press(action, pressedAt));
+}
 
-function showAndPress(action, pressedAt) {
+function show(action) {
   pressed.value = action;
   setTimeout(() => pressed.value === action && (pressed.value = null), PRESSED_FOR);
-  return press(action, pressedAt);
 }
 
 const isTyping = (element) => element?.closest?.("input, textarea, select, dialog, [contenteditable]");
@@ -28,7 +30,9 @@ export function listenToKeys() {
     if (isTyping(event.target) || event.defaultPrevented) return;
     const key = keyOf(event);
     if ((key === " " || key === "Enter") && isChosen(event.target)) return;
-    if (question.value ? isAnswer(key) : actionOf(key)) event.preventDefault();
+    const action = question.value ? null : actionOf(key);
+    if (action) show(action);
+    if (action || (question.value && isAnswer(key))) event.preventDefault();
     // What it means is seen when its turn comes: the key before it may ask a question.
     inTurn((pressedAt) => (question.value ? answerBy(key, pressedAt) : actBy(key, pressedAt)));
   });
@@ -45,7 +49,7 @@ function answerBy(key, pressedAt) {
 function actBy(key, pressedAt) {
   if (key === "Escape") notice.value = null;
   const action = actionOf(key);
-  if (action) return showAndPress(action, pressedAt);
+  if (action) return press(action, pressedAt);
 }
 
 // A key pressed with the mouse must not keep the focus, or the next Space would press it again.
