@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from hall.board import Board, call_of
 from hall.errors import HallError
@@ -154,8 +154,7 @@ def ticket_list(
     if window is not None:
         if window not in layout.windows:
             raise HallError("not_found", what="window", id=window)
-        lines = list(layout.windows[window].ranks)
-        wanted = wanted.where((tickets.c.window_id == window) | tickets.c.line_id.in_(lines))
+        wanted = wanted.where(_of_window(layout, window, status))
     rows = [dict(row._mapping) for row in connection.execute(wanted.order_by(tickets.c.issued_seq))]
     if status == TicketStatus.WAITING:
         _put_in_calling_order(layout, rows, window, now)
@@ -168,6 +167,14 @@ def ticket_list(
         for place, answer in enumerate(answers):
             answer["ahead"] = start + place
     return {"tickets": answers, "after": page[-1]["id"] if more else None}
+
+
+def _of_window(layout: Layout, window: str, status: str | None) -> ColumnElement[bool]:
+    """What is a window's: the tickets there or of its lines; of the held ones, those that it or its clerk set aside."""
+    if status != TicketStatus.HELD:
+        return (tickets.c.window_id == window) | tickets.c.line_id.in_(list(layout.windows[window].ranks))
+    clerk = select(windows.c.clerk).where(windows.c.hall_id == layout.hall, windows.c.id == window).scalar_subquery()
+    return (tickets.c.window_id == window) | (tickets.c.held_by == clerk)
 
 
 def _put_in_calling_order(layout: Layout, rows: list[Row], window: str | None, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select, text, update
 from hall.errors import HallError
 from hall.order import Head, pick_next
 from hall.words import TICKET_MOVES, TicketStatus, WindowStatus
-from server.actions.missing import too_early
+from server.actions.missing import too_early, watch_call
 from server.actions.moves import (
     claimed_window,
     finish_ticket,
@@ -138,6 +138,7 @@ def _call(
     key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now, "why": data["why"]}
     (called,) = _CALL.run(tx.connection, **key)
     ticket = ticket_of(called)
+    watch_call(tx, layout, ticket)
     waiting = count_waiting(tx, ticket, -1, before)
     window.update(ticket_id=ticket_id, status_at=tx.now)
     keep_freed(tx, window)
@@ -183,6 +184,7 @@ def _at_window(tx: Tx, by: Principal, window_id: str, move: str, changes: Callab
     layout = layout_of(tx.connection, tx.hall)
     window, ticket = window_with_ticket(tx, window_id, by)
     keep(tx, tickets, ticket, status=status_after(move, ticket), **changes(ticket))
+    watch_call(tx, layout, ticket)
     return Done(plain_answer(layout, ticket), [ticket_event(move, ticket, layout, window, ticket, by=by.name)])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 
 from hall.errors import HallError
-from hall.words import Lane, VisitorClass
+from hall.words import Lane, TicketStatus, VisitorClass
 from server.actions.lines import join_line
 from server.actions.moves import (
     finish_ticket,
@@ -80,7 +80,8 @@ def seconds_to_come(layout: Layout, ticket: Row) -> int:
 
 def missed_at(layout: Layout, ticket: Row) -> datetime | None:
     """When a called ticket is missed of its own accord; None where that is switched off or calls are lacking."""
-    if not layout.rules.automatic_no_show or ticket["calls"] < layout.rules.no_show_calls:
+    called = ticket["status"] == TicketStatus.CALLED
+    if not (called and layout.rules.automatic_no_show) or ticket["calls"] < layout.rules.no_show_calls:
         return None
     came: datetime = ticket["first_called_at"]
     return came + timedelta(seconds=seconds_to_come(layout, ticket))
