@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, select
@@ -32,6 +33,7 @@ class Head(Protocol):
     at: datetime
 
 
+@lru_cache(4096)  # an event tells the moments that the ticket's last one told
 def iso(at: datetime) -> str:
     """A moment as JSON says it: UTC, milliseconds, Z."""
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
