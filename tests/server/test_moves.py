@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hall.words import TICKET_MOVES, WINDOW_MOVES, TicketStatus, WindowStatus
+from hall.words import TICKET_EVENTS, TICKET_MOVES, WINDOW_MOVES, TicketStatus, WindowStatus
 from tests.server.trial import Trial, refused
 
 T, W = TicketStatus, WindowStatus
@@ -32,7 +32,7 @@ WINDOW_GLOSSARY = {
     "pause": {W.OPEN: W.PAUSED},
     "close": {W.OPEN: W.CLOSED, W.PAUSED: W.CLOSED},
 }
-REACHABLE = (T.WAITING, T.CALLED, T.SERVING, T.NO_SHOW, T.COMPLETED, T.CANCELLED, T.EXPIRED)
+REACHABLE = (T.WAITING, T.CALLED, T.SERVING, T.HELD, T.NO_SHOW, T.COMPLETED, T.CANCELLED, T.EXPIRED)
 
 MOVES: dict[str, Callable[[Trial, dict[str, Any]], Any]] = {
     "call": lambda trial, ticket: trial.call_number("w1", ticket["number"]),
@@ -41,8 +41,14 @@ MOVES: dict[str, Callable[[Trial, dict[str, Any]], Any]] = {
     "complete": lambda trial, ticket: trial.complete("w1"),
     "no_show": lambda trial, ticket: trial.no_show("w1", early=True),
     "cancel": lambda trial, ticket: trial.cancel(ticket["id"]),
+    "hold": lambda trial, ticket: trial.hold("w1"),
+    "resume": lambda trial, ticket: trial.resume("w1", ticket["number"]),
+    "reinstate": lambda trial, ticket: trial.reinstate(ticket["id"]),
+    "undo": lambda trial, ticket: trial.undo("w1"),
 }
-NEEDS_A_TICKET_THERE = {"recall", "start", "complete", "no_show"}
+NEEDS_A_TICKET_THERE = {"recall", "start", "complete", "no_show", "hold", "undo"}
+BY_NUMBER = {"call", "resume"}
+HELD_MINUTES = 10
 
 
 def brought_to(trial: Trial, status: TicketStatus) -> dict[str, Any]:
@@ -62,6 +68,8 @@ def brought_to(trial: Trial, status: TicketStatus) -> dict[str, Any]:
         trial.complete("w1")
     if status == T.NO_SHOW:
         trial.no_show("w1", early=True)
+    if status == T.HELD:
+        trial.hold("w1", minutes=HELD_MINUTES)
     assert trial.ticket(ticket["id"])["status"] == status
     return ticket
 
@@ -70,7 +78,7 @@ def expected_refusal(move: str, status: TicketStatus) -> str:
     if move in NEEDS_A_TICKET_THERE and status not in (T.CALLED, T.SERVING):
         return "window_empty"
     # A number of another day is not known today.
-    return "not_found" if move == "call" and status == T.EXPIRED else "illegal_move"
+    return "not_found" if move in BY_NUMBER and status == T.EXPIRED else "illegal_move"
 
 
 def test_the_moves_in_the_code_are_those_of_the_glossary() -> None:
@@ -94,6 +102,18 @@ def test_a_ticket_moves_as_the_table_says_or_nothing_is_written(trial: Trial, mo
     assert error.code == expected_refusal(move, status)
     assert error.status == (404 if error.code == "not_found" else 409)
     assert trial.all_rows() == before
+
+
+@pytest.mark.parametrize("status", REACHABLE, ids=str)
+def test_when_the_time_of_a_hold_is_up_only_a_held_ticket_returns(trial: Trial, status: TicketStatus) -> None:
+    ticket = brought_to(trial, status)
+    before = trial.all_rows()
+    trial.clock.forward(minutes=HELD_MINUTES)
+    trial.look()
+    after = GLOSSARY["return"].get(status)
+    assert after is not None or trial.all_rows() == before
+    assert after is None or trial.ticket(ticket["id"])["status"] == after
+    assert trial.seq == before["halls"][0]["seq"] + (0 if after is None else 1)
 
 
 WINDOW_ACTS: dict[str, Callable[[Trial], Any]] = {
@@ -141,15 +161,16 @@ def test_a_window_with_a_ticket_neither_pauses_nor_closes(trial: Trial, move: st
 
 
 @pytest.mark.parametrize("status", (T.CALLED, T.SERVING), ids=str)
+@pytest.mark.parametrize("left", ("complete", "hold"))
 @pytest.mark.parametrize("move, end", (("pause", W.PAUSED), ("close", W.CLOSED)))
-def test_after_current_the_window_leaves_once_its_ticket_ends(
-    trial: Trial, move: str, end: WindowStatus, status: TicketStatus
+def test_after_current_the_window_leaves_once_its_ticket_has_left(
+    trial: Trial, move: str, end: WindowStatus, left: str, status: TicketStatus
 ) -> None:
     brought_to(trial, status)
     (trial.pause if move == "pause" else trial.close)("w1", after_current=True)
     assert (trial.window("w1")["status"], trial.window("w1")["closing"]) == (W.OPEN, move)
     seq = trial.seq
-    trial.complete("w1")
+    getattr(trial, left)("w1")
     assert (trial.window("w1")["status"], trial.window("w1")["closing"]) == (end, None)
     past = {"pause": "window.paused", "close": "window.closed"}[move]
-    assert trial.types(seq) == ["ticket.completed", past]
+    assert trial.types(seq) == [TICKET_EVENTS[left], past]
