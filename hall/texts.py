@@ -4,12 +4,14 @@ A message's id is a key such as `kiosk.choose`; its text holds {named} values. z
 where another language lacks a message. Pages fetch a domain as JSON (`catalogue`).
 """
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.core import negotiate_locale
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent / "texts"
@@ -64,3 +66,9 @@ def best_language(wanted: list[str]) -> str:
 def text_in(names: dict[str, str], language: str) -> str:
     """A name of the layout ({language: text}) in a language, else in the default one."""
     return names.get(language) or names[DEFAULT]
+
+
+def day_text(language: str, day: date) -> str:
+    """A day as people say it: 11月24日周二, Tue 24 November."""
+    form = "M月d日EEE" if language.startswith("zh") else "EEE d MMMM"
+    return str(format_date(day, form, locale=language.replace("-", "_")))

@@ -9,10 +9,11 @@ from hall.board import Board, call_of
 from hall.errors import HallError
 from hall.events import PUBLIC_WINDOW, pick
 from hall.order import score_of
-from hall.texts import say, text_in
+from hall.texts import day_text, say, text_in
 from hall.words import AT_A_WINDOW, TicketStatus, VisitorClass, WindowStatus
 from server.journal import iso
 from server.layout import Layout, LineRow, hall_layout
+from server.quotas import why_closed
 from server.rows import Row, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
 from server.tables import halls, slips, tickets, windows
@@ -210,7 +211,7 @@ def catalogue(
             {"id": one["id"], "name": text_in(one["name"], language)} for one in layout.categories[-1]["categories"]
         ],
         "zones": [{**zone, "name": text_in(zone["name"], language)} for zone in layout.zones.values()],
-        "lines": [_line(here, line, language, now, always_open) for line in layout.lines.values()],
+        "lines": [_line(connection, here, line, language, now, always_open) for line in layout.lines.values()],
         "matters": [
             {
                 **{part: one[part] for part in ("id", "unit", "category", "line")},
@@ -227,13 +228,17 @@ def catalogue(
     }
 
 
-def _line(here: Present, line: LineRow, language: str, now: datetime, always_open: bool) -> dict[str, Any]:
+def _line(
+    connection: Connection, here: Present, line: LineRow, language: str, now: datetime, always_open: bool
+) -> dict[str, Any]:
     layout = here.layout
-    reason = None if always_open else layout.closed_reason(line, now)
+    reason = None if always_open else why_closed(connection, here, line, now)
     able, opened = here.able(line.id)
     ahead = here.ahead_of_new(line.id)
     opens_at = layout.opens_at(line, now) if reason else None
     opens_text = None if opens_at is None else f"{opens_at:%H:%M}"
+    again = layout.works_again(now) if reason == "day_off" else None
+    when = opens_text if again is None else day_text(language, again)
     untils = [
         one.until for one in (here.windows[w.id] for w in able) if one.until and one.status == WindowStatus.PAUSED
     ]
@@ -247,7 +252,7 @@ def _line(here: Present, line: LineRow, language: str, now: datetime, always_ope
         "identity": line.more.identity,
         "open": reason is None,
         "reason": reason,
-        "reason_text": say(language, f"errors.line_{reason}", at=opens_text) if reason else None,
+        "reason_text": say(language, f"errors.line_{reason}", at=when) if reason else None,
         "opens_at": opens_text,
         "resumes_at": iso(resumes) if resumes and not opened else None,
         "waiting": here.waiting_in(line.id),

@@ -1,6 +1,7 @@
 """Issuing, cancelling and reprinting tickets."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from server.journal import Draft
 from server.keys import track_code, uuid7
 from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
+from server.quotas import why_closed
 from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
 from server.standing import present, standing_here, standing_of
 from server.tables import counters, slips, tickets
@@ -31,6 +33,16 @@ _TAKEN_FROM_AFAR = select(func.count()).where(
 )
 _KEEP_TICKET = insert(tickets)
 _KEEP_SLIP = insert(slips)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A place promised before, to which hours and quotas are nothing: a booking, or having been sent home unserved."""
+
+    queued_at: datetime
+    booking: str | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    """What the event tells staff of it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Wanted:
     words: str | None = None
     device: str | None = None
     """The printer of another device that prints the slip."""
+    promise: Promise | None = None
 
 
 def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Done:
@@ -59,20 +72,18 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
 
     For a device that was named `slip.requested` follows.
 
-    Refuses `not_found` for an unknown line or matter, `line_closed` outside the hours or past the day's quota.
+    Refuses `not_found` for an unknown line or matter, `line_closed` outside the hours or past a quota.
     """
     layout = layout_of(tx.connection, tx.hall)
     line = _wanted_line(layout, wanted)
-    reason = None if always_open else layout.closed_reason(line, tx.now)
+    here = present(tx.connection, layout)
+    reason = None if always_open or wanted.promise else why_closed(tx.connection, here, line, tx.now)
     if reason:
         raise HallError("line_closed", line=line.id, reason=reason)
-    whose = identify(tx, line, wanted.person, wanted.principal)
+    whose = None if wanted.promise else identify(tx, line, wanted.person, wanted.principal)
     ticket = _new_ticket(tx, by, line, wanted)
-    if line.daily_quota and ticket["ordinal"] > line.daily_quota and not always_open:
-        raise HallError("line_closed", line=line.id, reason="quota")
     if wanted.remote:
         _check_share(tx, line, ticket)
-    here = present(tx.connection, layout)
     standing = standing_here(here, line.id, here.ahead_of_new(line.id))
     tx.connection.execute(_KEEP_TICKET, ticket)
     if whose is not None:
@@ -81,6 +92,8 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     slip = _new_slip(tx, ticket, device, reprint=False) if device else None
     waiting = count_waiting(tx, ticket, +1, here.waiting_in(line.id))
     told = {"by": by.name, "proof": wanted.proof, "words": wanted.words}
+    if wanted.promise:
+        told |= wanted.promise.told
     data = {"waiting": waiting, **{key: value for key, value in told.items() if value is not None}}
     events = [Draft("ticket.issued", data, ticket_state(ticket))]
     if wanted.device:
@@ -131,7 +144,7 @@ def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
         "issued_by": by.id,
         "issued_seq": tx.hall.seq + 1,
         "issued_at": tx.now,
-        "queued_at": tx.now,
+        "queued_at": wanted.promise.queued_at if wanted.promise else tx.now,
         "first_called_at": None,
         "called_at": None,
         "calls": 0,
@@ -146,6 +159,7 @@ def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
         "count": 1,
         "guide": False,
         "remote": wanted.remote,
+        "booking_id": wanted.promise.booking if wanted.promise else None,
     }
 
 
