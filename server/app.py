@@ -11,7 +11,14 @@ from sqlalchemy import select, text
 from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
-from server.api import hall_routes, session_routes, ticket_routes, track_routes, window_routes
+from server.api import (
+    hall_routes,
+    identity_routes,
+    session_routes,
+    ticket_routes,
+    track_routes,
+    window_routes,
+)
 from server.api.context import House, house
 from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
@@ -56,7 +63,14 @@ def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: 
     app.extensions["hallcall"] = House(store, gate, always_open, public_url, known)
     _guard(app, gate)
     add_refusals(app)
-    for api in (hall_routes.api, ticket_routes.api, track_routes.api, window_routes.api, session_routes.api):
+    for api in (
+        hall_routes.api,
+        identity_routes.api,
+        ticket_routes.api,
+        track_routes.api,
+        window_routes.api,
+        session_routes.api,
+    ):
         app.register_api(api)
     app.register_blueprint(pages)
     _add_operator_routes(app, store)

@@ -37,6 +37,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "issue_ticket": ISSUERS,
     "ticket": ISSUERS,
     "tickets": STAFF,
+    "ticket_identity": frozenset({Role.DESK, Role.CLERK}),
     "cancel_ticket": RIGHTS,
     "reprint_ticket": RIGHTS,
     "reinstate_ticket": RIGHTS,

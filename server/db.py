@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from hall.errors import HallError
@@ -20,18 +21,33 @@ from server.command import Action, Days, Group, Job, Offload, roll_back
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 _LOOKS, _LOOK_SECONDS = 5, 0.001
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-65536")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=20000",
+    "cache_size=-65536",
+    "secure_delete=ON",  # what is deleted is overwritten: the key of a day that is over
+)
 
 
 def open_engine(url: str) -> Engine:
     """An engine whose transactions we begin and end ourselves (BEGIN IMMEDIATE is not in the DBAPI)."""
     if not url.startswith("sqlite"):
-        return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=20, max_overflow=20, pool_pre_ping=True)
+        return create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            pool_size=20,
+            max_overflow=20,
+            pool_pre_ping=True,
+        )
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # an error of the database goes to the log, and never with what a person told us
         poolclass=QueuePool,
         pool_use_lifo=True,  # each commit empties the page caches of the other connections
         connect_args={"check_same_thread": False, "timeout": 20},
@@ -166,6 +182,15 @@ class Store:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
+    def forget_deleted(self) -> bool:
+        """Takes what was deleted out of the database's files; False while a reader is in the way.
+
+        SQLite's log holds pages as they were before the deletion until it is emptied; PostgreSQL's table of keys is
+        written anew. What is left in PostgreSQL's own log and in backups is for its operator to let expire.
+        """
+        with self._lanes.setdefault("", _Lane()).turn, self.engine.connect() as connection:
+            return bool(self._offload(_empty_log if self.sqlite else _rewrite_keys, connection))
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """A transaction outside any hall's journal: tokens, the access log, the first layout."""
         if not self.sqlite:
@@ -178,6 +203,21 @@ class Store:
 
 def _here(work: Callable[..., T], *args: Any) -> T:
     return work(*args)
+
+
+def _empty_log(connection: Connection) -> bool:
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")  # not now means later: nobody waits for it
+    try:
+        return bool(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0)
+    except OperationalError:
+        return False
+    finally:
+        connection.exec_driver_sql("PRAGMA busy_timeout=20000")
+
+
+def _rewrite_keys(connection: Connection) -> bool:
+    connection.exec_driver_sql("VACUUM FULL day_keys")
+    return True
 
 
 def _writing(connection: Connection, begin: str, work: Callable[[Connection], T]) -> T:

@@ -21,6 +21,7 @@ from hall.settings import Settings  # noqa: E402
 from server.app import create_app, start_push  # noqa: E402
 from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
+from server.logs import set_up_logs  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.wire import Wire  # noqa: E402
@@ -30,6 +31,7 @@ LOOK_SECONDS = 1
 
 def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     """Serves until SIGTERM or SIGINT."""
+    set_up_logs()
     store = open_store(settings, _in_one_thread())
     for hall in settings.halls:
         _ = store.read(partial(known_layout, hall=hall.id)).spellings  # before the first visitor asks for them

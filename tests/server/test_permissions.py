@@ -31,6 +31,7 @@ CONTRACT: dict[str, set[Role] | None] = {
     "issue_ticket": STAFF | {Role.KIOSK},
     "ticket": STAFF | {Role.KIOSK},
     "tickets": STAFF,
+    "ticket_identity": {Role.DESK, Role.CLERK},
     "cancel_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "reprint_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "reinstate_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
