@@ -127,11 +127,59 @@ class Devices(Part):
         return self
 
 
+Url = Annotated[str, Field(pattern=r"^https?://[^/]", max_length=500), expected("an https:// address")]
+Templates = dict[str, Annotated[str, Field(max_length=500), expected("a text")]]
+"""{name: text}, each with what is to be filled in: {address}, {text}, {number}, {window}, {hall}, {ahead}, {url}."""
+
+
+class Gateway(Part):
+    """One HTTP request a notice. {secret} stands for HALLCALL_WEBHOOK_SECRET or HALLCALL_SMS_SECRET."""
+
+    url: Url
+    send: Literal["json", "form", "query"] = "json"
+    headers: Templates = {}
+    body: Templates = {"to": "{address}", "text": "{text}"}
+
+
+class WeChat(Part):
+    """Template messages of an official account; its secret is HALLCALL_WECHAT_SECRET."""
+
+    app_id: Annotated[str, Field(min_length=1, max_length=64), expected("the account's AppID")]
+    template_id: Annotated[str, Field(min_length=1, max_length=64), expected("the template's id")]
+    data: Templates = {"thing1": "{hall}", "character_string2": "{number}", "thing3": "{text}"}
+    """The template's fields."""
+    api: Url = "https://api.weixin.qq.com"
+
+
+class WebPush(Part):
+    contact: Annotated[str, Field(pattern=r"^(mailto:|https://).+"), expected("mailto:NAME@HOST or https://…")]
+    """Whom a push service may ask about our notices."""
+    services: list[str] = [
+        "https://fcm.googleapis.com",
+        "https://*.push.services.mozilla.com",
+        "https://*.notify.windows.com",
+        "https://*.push.apple.com",
+    ]
+    """Where browsers may have their notices delivered to; * stands for anything."""
+
+
+class Notices(Part):
+    """Told to visitors who ask for it: that their turn comes near, and that they are called. Off by default."""
+
+    soon: Annotated[int, Field(ge=1, le=20), expected("a number of people from 1 to 20")] = 3
+    """Told once fewer than so many are ahead."""
+    webhook: Gateway | None = None
+    sms: Gateway | None = None
+    wechat: WeChat | None = None
+    web_push: WebPush | None = None
+
+
 class Settings(Part):
     server: Server = Server()
     data_dir: Path = Path("data")
     halls: Annotated[list[Hall], Field(min_length=1)]
     devices: Devices = Devices()
+    notices: Notices = Notices()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
