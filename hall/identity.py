@@ -24,6 +24,12 @@ def document_number(text: str) -> str:
     return number
 
 
+def booker_number(text: str) -> str:
+    """A phone's number or a document's in one spelling, the country's code +86 left out. Raises ValueError."""
+    bare = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text))
+    return document_number(re.sub(r"^(\+|00)(86)?", "", bare))
+
+
 def _is_resident_number(number: str) -> bool:
     if not re.fullmatch(r"\d{17}[\dX]", number):
         return False
