@@ -137,8 +137,8 @@ class Gateway(Part):
 
     url: Url
     send: Literal["json", "form", "query"] = "json"
-    headers: Templates = {}
-    body: Templates = {"to": "{address}", "text": "{text}"}
+    headers: Templates = Field(default_factory=dict)
+    body: Templates = Field(default_factory=lambda: {"to": "{address}", "text": "{text}"})
 
 
 class WeChat(Part):
@@ -146,7 +146,9 @@ class WeChat(Part):
 
     app_id: Annotated[str, Field(min_length=1, max_length=64), expected("the account's AppID")]
     template_id: Annotated[str, Field(min_length=1, max_length=64), expected("the template's id")]
-    data: Templates = {"thing1": "{hall}", "character_string2": "{number}", "thing3": "{text}"}
+    data: Templates = Field(
+        default_factory=lambda: {"thing1": "{hall}", "character_string2": "{number}", "thing3": "{text}"}
+    )
     """The template's fields."""
     api: Url = "https://api.weixin.qq.com"
 
@@ -154,12 +156,12 @@ class WeChat(Part):
 class WebPush(Part):
     contact: Annotated[str, Field(pattern=r"^(mailto:|https://).+"), expected("mailto:NAME@HOST or https://…")]
     """Whom a push service may ask about our notices."""
-    services: list[str] = [
+    services: tuple[str, ...] = (
         "https://fcm.googleapis.com",
         "https://*.push.services.mozilla.com",
         "https://*.notify.windows.com",
         "https://*.push.apple.com",
-    ]
+    )
     """Where browsers may have their notices delivered to; * stands for anything."""
 
 
