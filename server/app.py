@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
+from server import visitor_pages
 from server.api import (
     hall_routes,
     identity_routes,
@@ -25,6 +26,7 @@ from server.api.refusals import add_refusals, bad_body
 from server.auth import Gate
 from server.db import Store
 from server.journal import positions
+from server.notices import Notices
 from server.pages import pages
 from server.people import Principal
 from server.push import Push
@@ -32,11 +34,11 @@ from server.sockets import add_handlers
 from server.tables import halls
 
 LARGEST_BODY = 64 * 1024
-UNGUARDED = frozenset({"pages", "operator", "static"})
+UNGUARDED = frozenset({"pages", "visitor", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: str | None) -> OpenAPI:
+def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: str | None, notices: Notices | None = None) -> OpenAPI:
     """The app of one process; `app.extensions` holds its `socketio` and its `push`, which `start_push` starts."""
     app = OpenAPI(
         __name__,
@@ -60,7 +62,7 @@ def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: 
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     gate = Gate(store)
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
-    app.extensions["hallcall"] = House(store, gate, always_open, public_url, known)
+    app.extensions["hallcall"] = House(store, gate, always_open, public_url, known, notices or Notices(store))
     _guard(app, gate)
     add_refusals(app)
     for api in (
@@ -73,6 +75,7 @@ def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: 
     ):
         app.register_api(api)
     app.register_blueprint(pages)
+    app.register_blueprint(visitor_pages.pages)
     _add_operator_routes(app, store)
     _add_sockets(app, store, gate)
     return app
@@ -178,7 +181,7 @@ def _add_sockets(app: OpenAPI, store: Store, gate: Gate) -> None:
     )
     push = Push(store, sockets)
     store.listeners.append(push.committed)
-    add_handlers(sockets, gate, push)
+    add_handlers(sockets, gate, push, app.extensions["hallcall"].misses)
     app.extensions["push"] = push
 
 

@@ -58,6 +58,11 @@ MAY: dict[str, frozenset[Role] | None] = {
     "undo_move": WINDOW,
     "track": ANYONE,
     "cancel_tracked": ANYONE,
+    "come_later": ANYONE,
+    "why": ANYONE,
+    "subscribe": ANYONE,
+    "issue_remote_ticket": ANYONE,
+    "arrive_ticket": RIGHTS,
 }
 """Who may call what, by the name of the API's function; what is not here is refused to everyone."""
 

@@ -1,6 +1,8 @@
 """The pages that people's browsers open on the server, and the modules, styles and texts they are made of."""
 
-from functools import partial
+import gzip
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -18,15 +20,15 @@ from werkzeug import Response as AnyResponse
 
 import caller.pages
 import display.pages
+import server.public
 from hall import web
 from hall.errors import HallError
-from hall.texts import DEFAULT, catalogue, languages, say, text_in
-from hall.words import UNFINISHED
-from server import queries
+from hall.texts import DEFAULT, catalogue, languages, say
 from server.api.context import house
 
 pages = Blueprint("pages", __name__, template_folder="templates")
-ROOMS = {"caller": caller.pages.FOLDER, "display": display.pages.FOLDER}
+ROOMS = {"caller": caller.pages.FOLDER, "display": display.pages.FOLDER, "public": server.public.FOLDER}
+PACKED = (".js", ".css")
 
 
 def _language() -> str:
@@ -82,31 +84,6 @@ def window(window: str) -> Response:
     return _sent(*display.pages.window_page(_language(), {**_data(), "window": window}))
 
 
-@pages.get("/t/<code>")
-def phone(code: str) -> Response:
-    """The visitor's own ticket behind the slip's QR code: no script, so that any phone can show it."""
-    store = house().store
-    row = store.read(partial(queries.tracked_ticket, code=code))
-    ticket, _ = store.read(partial(queries.one_ticket, hall=row["hall_id"], ticket=row["id"], now=store.clock.now()))
-    layout = store.read(partial(queries.known_layout, hall=row["hall_id"]))
-    language = row["language"] if row["language"] in languages() else DEFAULT
-    response = make_response(
-        render_template(
-            "phone.html",
-            ticket=ticket,
-            hall=text_in(layout.name, language),
-            line=text_in(layout.lines[row["line_id"]].name, language),
-            window=layout.windows[row["window_id"]].name if row["window_id"] else "",
-            live=row["status"] in UNFINISHED,
-            language=language,
-            say=lambda key, **values: say(language, f"server.{key}", **values),
-        )
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @pages.get("/web/<path:path>")
 def shared(path: str) -> Response:
     found = web.asset(path)
@@ -123,11 +100,33 @@ def room_file(room: str, path: str) -> Response:
     return _file(found)
 
 
-def _file(path: Any) -> Response:
-    response = send_file(path, max_age=0, etag=True)
+def public_file(name: str) -> Response:
+    return _file(ROOMS["public"] / name)
+
+
+def _file(path: Path) -> Response:
+    """A file as the browser may keep it; modules and styles packed once, for browsers that unpack them."""
+    packed = path.suffix in PACKED and "gzip" in request.accept_encodings
+    response = _packed_file(path) if packed else send_file(path, max_age=0, etag=True)
     if path.suffix == ".js":
         response.mimetype = "text/javascript"
+    if path.suffix in PACKED:
+        response.vary.add("Accept-Encoding")
     return response
+
+
+def _packed_file(path: Path) -> Response:
+    response = make_response(_packed(path, path.stat().st_mtime_ns))
+    response.mimetype = "text/css"
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@lru_cache(256)
+def _packed(path: Path, _changed: int) -> bytes:
+    return gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
 @pages.get("/texts/<language>/<domain>.json")

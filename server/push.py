@@ -11,7 +11,9 @@ from hall.events import Event, public
 from server.db import Store
 from server.journal import answer_since, events_since, iso, positions
 from server.people import Principal
+from server.phones import Phones
 from server.queries import board, slip_to_print
+from server.rows import Row
 
 log = structlog.get_logger(__name__)
 PAGE = 500
@@ -24,6 +26,7 @@ class Push:
     def __init__(self, store: Store, sockets: SocketIO) -> None:
         self.store = store
         self.sockets = sockets
+        self.phones = Phones(store, self._send_ticket, self._send_phone)
         self._pushed: dict[str, int] = {}
         self._epochs: dict[str, str] = {}
         self._committed: dict[str, int] = {}
@@ -68,6 +71,7 @@ class Push:
         self._pushed[hall] = events[-1]["seq"]
         self.sockets.emit("events", [public(event) for event in events], to=f"public:{hall}")
         self.sockets.emit("events", events, to=f"staff:{hall}")
+        self.phones.stir(hall, events)
         for event in events:
             if event["type"] == "slip.requested":
                 self._ask_to_print(hall, event)
@@ -75,7 +79,7 @@ class Push:
     def _followed(self, hall: str) -> bool:
         """Whether any client follows the hall; every device does that waits in a room of its own."""
         rooms = self.sockets.server.manager.rooms.get("/", {})
-        return f"public:{hall}" in rooms or f"staff:{hall}" in rooms
+        return f"public:{hall}" in rooms or f"staff:{hall}" in rooms or self.phones.follow(hall)
 
     def _page(self, hall: str, since: int) -> list[Event]:
         return self.store.read(lambda connection: events_since(connection, hall, since, PAGE))
@@ -88,10 +92,11 @@ class Push:
         while True:
             gevent.sleep(TICK_SECONDS)
             self._look()
-            for hall, seq in self._pushed.items():
-                message = {"epoch": self._epochs[hall], "seq": seq, "at": iso(self.store.clock.now())}
+            for hall in self._pushed:
+                message = self._now(hall)
                 self.sockets.emit("tick", message, to=f"public:{hall}")
                 self.sockets.emit("tick", message, to=f"staff:{hall}")
+                self.sockets.emit("tick", message, to=f"phones:{hall}")
 
     def _look(self) -> None:
         """An announcement of another process may be lost; the halls' own seq is not."""
@@ -114,8 +119,23 @@ class Push:
         if who is not None:
             join_room(f"device:{who.id}")
         join_room(f"{'staff' if staff else 'public'}:{hall}")
-        message = {"epoch": self._epochs[hall], "seq": self._pushed[hall], "at": iso(self.store.clock.now())}
-        self.sockets.emit("tick", message, to=sid)
+        self.sockets.emit("tick", self._now(hall), to=sid)
+
+    def _now(self, hall: str) -> dict[str, Any]:
+        return {"epoch": self._epochs[hall], "seq": self._pushed[hall], "at": iso(self.store.clock.now())}
+
+    def welcome_phone(self, sid: str, ticket: Row) -> None:
+        """A phone hears of its own ticket alone; the room it shares carries nothing but the tick."""
+        join_room(f"ticket:{ticket['id']}")
+        join_room(f"phones:{ticket['hall_id']}")
+        self.phones.join(sid, ticket)
+        self.sockets.emit("tick", self._now(ticket["hall_id"]), to=sid)
+
+    def _send_ticket(self, ticket: str, message: dict[str, Any]) -> None:
+        self.sockets.emit("ticket", message, to=f"ticket:{ticket}")
+
+    def _send_phone(self, sid: str, message: dict[str, Any]) -> None:
+        self.sockets.emit("ticket", message, to=sid)
 
     def _catch_up(self, sid: str, hall: str, since: int | None, epoch: str | None, staff: bool) -> int | None:
         if since is None:

@@ -126,14 +126,6 @@ def one_ticket(connection: Connection, hall: str, ticket: str, now: datetime) ->
     return _answer(connection, layout, row, now), row
 
 
-def tracked_ticket(connection: Connection, code: str) -> Row:
-    """The ticket behind a slip's code."""
-    found = connection.execute(select(tickets).where(tickets.c.track_code == code)).one_or_none()
-    if found is None:
-        raise HallError("not_found", what="code", id="")
-    return dict(found._mapping)
-
-
 def ticket_list(
     connection: Connection,
     hall: str,

@@ -19,8 +19,10 @@ from gevent.threadpool import ThreadPool  # noqa: E402
 from hall.errors import HallError  # noqa: E402
 from hall.settings import Settings  # noqa: E402
 from server.app import create_app, start_push  # noqa: E402
+from server.channels import open_channels  # noqa: E402
 from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
+from server.notices import Notices  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
@@ -35,12 +37,16 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     store = open_store(settings, _in_one_thread())
     for hall in settings.halls:
         _ = store.read(partial(known_layout, hall=hall.id)).spellings  # before the first visitor asks for them
+    channels = open_channels(settings.notices, settings.data_dir)
+    notices = Notices(store, channels, settings.notices.soon, settings.server.public_url)
     app = create_app(
         store,
         secret_key=secret_key(settings),
         always_open=always_open,
         public_url=settings.server.public_url,
+        notices=notices,
     )
+    notices.start()
     start_push(app, store)
     if settings.server.redis_url:
         wire = Wire(settings.server.redis_url)

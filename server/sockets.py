@@ -1,22 +1,29 @@
 """Socket.IO: who may connect to which hall, and the `since` a client asks."""
 
+from functools import partial
 from typing import Any
 
 from flask import request, session
 from flask_socketio import ConnectionRefusedError, SocketIO
 
+from hall.errors import HallError
 from server.auth import Gate
+from server.limits import Limit
 from server.people import Principal
 from server.push import PAGE, Push
+from server.rows import Row
+from server.tracking import tracked_ticket
 
 _Connected = dict[str, tuple[Principal, str]]
 
 
-def add_handlers(sockets: SocketIO, gate: Gate, push: Push) -> None:
+def add_handlers(sockets: SocketIO, gate: Gate, push: Push, misses: Limit) -> None:
     connected: _Connected = {}
 
     def connect(auth: Any = None) -> None:
         asked = auth if isinstance(auth, dict) else {}
+        if "track" in asked:
+            return push.welcome_phone(request.sid, _ticket(push, misses, asked["track"]))  # type: ignore[attr-defined]
         who = _who(gate, asked)
         if who is None:
             raise ConnectionRefusedError({"code": "no_token"})
@@ -33,10 +40,15 @@ def add_handlers(sockets: SocketIO, gate: Gate, push: Push) -> None:
             epoch if isinstance(epoch, str) else None,
         )
 
+        return None
+
     def disconnect(_reason: Any = None) -> None:
+        push.phones.leave(request.sid)  # type: ignore[attr-defined]
         connected.pop(request.sid, None)  # type: ignore[attr-defined]
 
     def since(seq: Any = None, epoch: Any = None, *_more: Any) -> dict[str, Any]:
+        if request.sid not in connected:  # type: ignore[attr-defined]
+            return {"error": {"code": "not_allowed", "message": "", "details": {}}}
         who, hall = connected[request.sid]  # type: ignore[attr-defined]
         if isinstance(seq, dict):
             seq, epoch = seq.get("since"), seq.get("epoch")
@@ -51,6 +63,15 @@ def add_handlers(sockets: SocketIO, gate: Gate, push: Push) -> None:
 
 def _is_seq(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53
+
+
+def _ticket(push: Push, misses: Limit, code: Any) -> Row:
+    """The ticket of a phone's code; a wrong one is refused, as over HTTP, and too many of them too."""
+    try:
+        return push.store.read(partial(tracked_ticket, code=str(code)[:80]))
+    except HallError as error:
+        refused = error.code if misses.allows(request.remote_addr) else "too_many"
+        raise ConnectionRefusedError({"code": refused}) from None
 
 
 def _who(gate: Gate, asked: dict[str, Any]) -> Principal | None:

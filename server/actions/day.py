@@ -11,7 +11,7 @@ from server.actions.moves import ticket_event, window_event
 from server.command import Tx
 from server.journal import Draft
 from server.layout import layout_of
-from server.tables import loads, overtakings, requests, tickets, windows
+from server.tables import loads, overtakings, requests, subscriptions, tickets, windows
 
 
 def day_is_over(tx: Tx) -> bool:
@@ -49,6 +49,7 @@ def end_day(tx: Tx) -> list[Draft]:
     )
     tx.connection.execute(update(loads).where(loads.c.hall_id == hall).values(waiting=0, aside=0, turn=0))
     tx.connection.execute(delete(overtakings).where(overtakings.c.hall_id == hall))
+    tx.connection.execute(delete(subscriptions).where(subscriptions.c.hall_id == hall))
     tx.hall.pooled, tx.hall.due_at = 0, None
     tx.hall.day = business_day(tx.now, layout.time_zone)
     forget_persons(tx)

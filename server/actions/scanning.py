@@ -10,6 +10,7 @@ from hall.errors import HallError
 from hall.words import Role, TicketStatus
 from server.actions.missing import reinstate_ticket
 from server.actions.moves import known_ticket, numbered_ticket
+from server.actions.visitor import arrive_ticket
 from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
@@ -24,6 +25,7 @@ Act = Callable[[Tx, Principal, str], Done]
 # (what it is called in the answer, the tickets it is for, what is done); the first that fits. Else it is `found`.
 CASES: list[tuple[str, Callable[[Row], bool], Act]] = [
     ("reinstated", lambda ticket: ticket["status"] == TicketStatus.NO_SHOW, reinstate_ticket),
+    ("arrived", lambda ticket: ticket["parked"] == "remote", arrive_ticket),
 ]
 
 

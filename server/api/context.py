@@ -1,6 +1,6 @@
 """What a request stands in: who asks, in which language, and the way to the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import current_app, g, request
@@ -11,6 +11,8 @@ from server.api.models import Body
 from server.auth import Gate
 from server.command import Action
 from server.db import Store
+from server.limits import Limit
+from server.notices import Notices
 from server.people import Principal
 
 T = TypeVar("T")
@@ -25,6 +27,11 @@ class House:
     always_open: bool
     public_url: str | None
     halls: list[str]
+    notices: Notices
+    misses: Limit = field(default_factory=lambda: Limit(20))
+    """Wrong codes of slips, by address and minute."""
+    takings: Limit = field(default_factory=lambda: Limit(10))
+    """Numbers taken from afar, by address and minute."""
 
 
 def house() -> House:

@@ -393,21 +393,6 @@ class Ok(BaseModel):
     ok: bool
 
 
-class TrackedTicket(BaseModel):
-    number: str
-    line: str
-    status: TicketStatus
-    ahead: int | None
-    expected_wait: Wait | None
-    window: str | None
-    issued_at: str
-    calls: int
-
-
-class TrackAnswer(BaseModel):
-    ticket: TrackedTicket
-
-
 class Refusal(BaseModel):
     code: str
     message: str

@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from hall.errors import HallError
 from hall.words import Role, VisitorClass
 from server import queries
-from server.actions import missing, scanning
+from server.actions import missing, scanning, visitor
 from server.actions import tickets as actions
 from server.actions.tickets import Wanted
 from server.api.context import command, house, ticket_body, who
@@ -106,6 +106,13 @@ def reinstate_ticket(path: TicketPath, body: Empty) -> Any:
     """Lets a missed number wait again, once."""
     by = who()
     return ticket_body(command(path.hall, body, lambda tx: missing.reinstate_ticket(tx, by, path.ticket)))
+
+
+@api.post("/halls/<hall>/tickets/<ticket>/arrive", responses={200: TicketAnswer})
+def arrive_ticket(path: TicketPath, body: Empty) -> Any:
+    """Who took a number from afar is in the hall: it can be called from now."""
+    by = who()
+    return ticket_body(command(path.hall, body, lambda tx: visitor.arrive_ticket(tx, by, path.ticket)))
 
 
 @api.post("/halls/<hall>/tickets/scan", responses={200: ScanAnswer})

@@ -52,6 +52,11 @@ CONTRACT: dict[str, set[Role] | None] = {
     "undo_move": AT_WINDOWS,
     "track": None,
     "cancel_tracked": None,
+    "come_later": None,
+    "why": None,
+    "subscribe": None,
+    "issue_remote_ticket": None,
+    "arrive_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
 }
 
 
