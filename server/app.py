@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from hall.errors import HallError
 from server import visitor_pages
 from server.api import (
+    desk_routes,
     hall_routes,
     identity_routes,
     session_routes,
@@ -66,6 +67,7 @@ def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: 
     _guard(app, gate)
     add_refusals(app)
     for api in (
+        desk_routes.api,
         hall_routes.api,
         identity_routes.api,
         ticket_routes.api,

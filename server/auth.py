@@ -20,6 +20,7 @@ STAFF = STAFF_ROLES
 WINDOW = frozenset({Role.CLERK, Role.SUPERVISOR})
 ISSUERS = frozenset({Role.KIOSK}) | STAFF
 SCREENS = frozenset({Role.DISPLAY}) | STAFF
+DESK = frozenset({Role.DESK, Role.SUPERVISOR})
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
 
 MAY: dict[str, frozenset[Role] | None] = {
@@ -42,6 +43,14 @@ MAY: dict[str, frozenset[Role] | None] = {
     "reprint_ticket": RIGHTS,
     "reinstate_ticket": RIGHTS,
     "scan_code": RIGHTS,
+    "change_class": DESK,
+    "mark_guide": DESK,
+    "story": DESK,
+    "desk_now": DESK,
+    "devices": DESK,
+    "dismiss_slip": DESK,
+    "ask_for_desk": frozenset({Role.KIOSK}),
+    "answer_kiosk": DESK,
     "slips": ISSUERS,
     "report_slip": frozenset({Role.KIOSK, Role.DESK}),
     "open_window": WINDOW,

@@ -163,6 +163,7 @@ class JournalQuery(BaseModel):
 
 class TicketsQuery(BaseModel):
     status: TicketStatus | None = None
+    guide: Annotated[bool, Field(description="only those whom someone of the desk goes along with, next first")] = False
     window: Key | None = None
     number: Key | None = None
     limit: Limit = 100

@@ -31,6 +31,7 @@ from server.api.models import (
     WithReason,
 )
 from server.api.moving_models import Scan, ScanAnswer
+from server.desk import guided_tickets
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
 api = APIBlueprint(
@@ -78,6 +79,9 @@ def ticket(path: TicketPath) -> Any:
 def tickets(path: HallPath, query: TicketsQuery) -> Any:
     """Today's tickets, in calling order where they wait."""
     store = house().store
+    if query.guide:
+        guided = store.read(lambda connection: guided_tickets(connection, path.hall, store.clock.now()))
+        return {"tickets": [ticket_body(one)["ticket"] for one in guided], "after": None}
     status = query.status.value if query.status else None
     found = store.read(
         lambda connection: queries.ticket_list(

@@ -13,6 +13,7 @@ from tests.server.served import Home
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 STAFF = set(Role) - {Role.KIOSK, Role.DISPLAY}
+AT_DESK = {Role.DESK, Role.SUPERVISOR}
 AT_WINDOWS = {Role.CLERK, Role.SUPERVISOR}
 
 # DESIGN's table of calls as a reader has it: who may; None is anyone.
@@ -36,6 +37,14 @@ CONTRACT: dict[str, set[Role] | None] = {
     "reprint_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "reinstate_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "scan_code": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "change_class": AT_DESK,
+    "mark_guide": AT_DESK,
+    "story": AT_DESK,
+    "desk_now": AT_DESK,
+    "devices": AT_DESK,
+    "dismiss_slip": AT_DESK,
+    "ask_for_desk": {Role.KIOSK},
+    "answer_kiosk": AT_DESK,
     "slips": STAFF | {Role.KIOSK},
     "report_slip": {Role.KIOSK, Role.DESK},
     "open_window": AT_WINDOWS,
@@ -106,7 +115,7 @@ def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home,
         if name == "close_session":
             continue  # would only sign out nobody
         wanted = path.replace("<hall>", calm.hall).replace("<window>", "w404").replace("<ticket>", "none")
-        wanted = wanted.replace("<slip>", "none").replace("<code>", "none")
+        wanted = wanted.replace("<slip>", "none").replace("<code>", "none").replace("<device>", "none")
         answer = calm.ask(method, wanted, role.value, body={"unknown": 1} if method == "POST" else None)
         allowed = CONTRACT[name] is None or role in (CONTRACT[name] or ())
         assert (answer.status_code != 403) is allowed, (name, answer.text)
