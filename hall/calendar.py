@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,12 +26,17 @@ class WorkingDays:
     def works(self, day: date) -> bool:
         if day in self.closed or day in self.open:
             return day not in self.closed
-        return self.holidays is None or bool(_country(self.holidays, day.year).is_working_day(day))
+        return self.holidays is None or _is_working_day(self.holidays, day)
 
     def next_after(self, day: date) -> date | None:
         """The first working day after a day."""
         later = (day + timedelta(days=ahead) for ahead in range(1, LONGEST_REST + 1))
         return next((one for one in later if self.works(one)), None)
+
+
+@lru_cache(1000)
+def _is_working_day(code: str, day: date) -> bool:
+    return bool(_country(code, day.year).is_working_day(day))
 
 
 @cache

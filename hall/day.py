@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Span = tuple[time, time]
@@ -20,6 +21,11 @@ def stretches(day: date, zone: ZoneInfo, spans: Iterable[Span]) -> list[Stretch]
     Where clocks go back, an hour that comes twice belongs to a span whole: its start the first time, its end the
     second. Where they go forward, what the clock jumps over is no time at all.
     """
+    return list(_stretches(day, zone, tuple(spans)))
+
+
+@lru_cache(256)  # asked at every number and every poll of a kiosk
+def _stretches(day: date, zone: ZoneInfo, spans: tuple[Span, ...]) -> list[Stretch]:
     moments = ((_moment(day, start, zone, 0), _moment(day, end, zone, 1)) for start, end in spans)
     return sorted((start, end) for start, end in moments if start < end)
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 
 from hall.day import business_day
 from hall.words import UNFINISHED, TicketStatus, WindowStatus
+from server.actions.bookings import miss_bookings
 from server.actions.identity import forget_persons
 from server.actions.moves import ticket_event, window_event
 from server.command import Tx
@@ -21,7 +22,7 @@ def day_is_over(tx: Tx) -> bool:
 
 
 def end_day(tx: Tx) -> list[Draft]:
-    """`ticket.expired` for each unfinished ticket, `window.closed` for each window in use, then `day.started`."""
+    """What a day leaves: `ticket.expired`, `window.closed`, `booking.missed` for each, then `day.started`."""
     layout = layout_of(tx.connection, tx.hall)
     hall = tx.hall.id
     unfinished = tx.connection.execute(
@@ -45,13 +46,14 @@ def end_day(tx: Tx) -> list[Draft]:
     tx.connection.execute(
         update(windows)
         .where(windows.c.hall_id == hall)
-        .values(**released, served=0, service_seconds=0, status_at=tx.now)
+        .values(**released, served=0, service_seconds=0, overtime_seconds=0, status_at=tx.now)
     )
     tx.connection.execute(update(loads).where(loads.c.hall_id == hall).values(waiting=0, aside=0, turn=0))
     tx.connection.execute(delete(overtakings).where(overtakings.c.hall_id == hall))
     tx.connection.execute(delete(subscriptions).where(subscriptions.c.hall_id == hall))
     tx.hall.pooled, tx.hall.due_at = 0, None
     tx.hall.day = business_day(tx.now, layout.time_zone)
+    missed = miss_bookings(tx)
     forget_persons(tx)
     # An answer is kept until the end of the day after its own.
     tx.connection.execute(
@@ -60,5 +62,6 @@ def end_day(tx: Tx) -> list[Draft]:
     return [
         *(ticket_event("expire", {**row._mapping, **ended}, layout) for row in unfinished),
         *(window_event("close", layout, {**row._mapping, **released}) for row in used),
+        *missed,
         Draft("day.started", {"day": tx.hall.day.isoformat()}),
     ]

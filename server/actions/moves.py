@@ -1,10 +1,11 @@
 """The steps that several actions take: a legal move of a ticket, and a window set free."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from hall.day import time_outside
 from hall.errors import HallError
 from hall.words import TICKET_EVENTS, TICKET_MOVES, Role, TicketStatus, WindowStatus
 from server.actions.lines import join_line
@@ -134,6 +135,9 @@ def free_window(
     window.update(ticket_id=None, status_at=tx.now)
     window["served"] += int(served)
     window["service_seconds"] += seconds
+    if overtime := _overtime_seconds(tx, layout, seconds):
+        window["overtime_seconds"] += overtime
+        data["overtime"] = overtime
     events = [ticket_event(move, ticket, layout, window, **data)]
     if ticket["visit_id"] is not None:
         events += settle_visit(tx, ticket)
@@ -146,7 +150,18 @@ def free_window(
     return events
 
 
-_FREED = ("ticket_id", "status_at", "served", "service_seconds", "status", "closing", "clerk", "clerk_name", "until")
+def _overtime_seconds(tx: Tx, layout: Layout, seconds: int) -> int:
+    """What of a service that ends now lay outside the calling hours; on a day off all of it."""
+    if not seconds:
+        return 0
+    if not layout.days.works(tx.hall.day):
+        return seconds
+    outside = time_outside(tx.now - timedelta(seconds=seconds), tx.now, layout.time_zone, layout.calling)
+    return int(outside.total_seconds())
+
+
+_COUNTED = ("served", "service_seconds", "overtime_seconds")
+_FREED = ("ticket_id", "status_at", *_COUNTED, "status", "closing", "clerk", "clerk_name", "until")
 
 
 def keep_freed(tx: Tx, window: Row) -> None:
