@@ -39,7 +39,9 @@ UNGUARDED = frozenset({"pages", "visitor", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def create_app(store: Store, *, secret_key: str, always_open: bool, public_url: str | None, notices: Notices | None = None) -> OpenAPI:
+def create_app(
+    store: Store, *, secret_key: str, always_open: bool, public_url: str | None, notices: Notices | None = None
+) -> OpenAPI:
     """The app of one process; `app.extensions` holds its `socketio` and its `push`, which `start_push` starts."""
     app = OpenAPI(
         __name__,
