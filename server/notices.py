@@ -126,7 +126,7 @@ class Notices:
 
     def _to_tell(self, connection: Connection, hall: str) -> list[tuple[Row, str, Notice | None]]:
         """[(subscription, what it is told now, the notice)]; one called again after a wait is told again."""
-        found = []
+        found: list[tuple[Row, str, Notice | None]] = []
         for row in (dict(one._mapping) for one in connection.execute(_OPEN, {"hall": hall})):
             if row["status"] == TicketStatus.CALLED:
                 if row["told"] != "called":

@@ -106,7 +106,7 @@ def public_file(name: str) -> Response:
 
 def _file(path: Path) -> Response:
     """A file as the browser may keep it; modules and styles packed once, for browsers that unpack them."""
-    packed = path.suffix in PACKED and "gzip" in request.accept_encodings
+    packed = path.suffix in PACKED and request.accept_encodings.quality("gzip") > 0
     response = _packed_file(path) if packed else send_file(path, max_age=0, etag=True)
     if path.suffix == ".js":
         response.mimetype = "text/javascript"
@@ -121,7 +121,8 @@ def _packed_file(path: Path) -> Response:
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @lru_cache(256)
