@@ -23,7 +23,7 @@ from hall.link import Follower, Link
 from hall.settings import Voice as VoiceSettings
 
 FRESH_SECONDS = 5.0
-WITHDRAWN = ("ticket.cancelled", "ticket.expired")
+WITHDRAWN = ("ticket.cancelled", "ticket.expired", "ticket.held", "ticket.transferred", "ticket.missed")
 
 log = structlog.get_logger("display.client")
 
@@ -136,11 +136,19 @@ class Display:
         self.relay.take_board(board, events)
         if not self.speaks:
             return
+        # One after the other: a call and its end may come together.
+        for some in [[event] for event in events] or [[]]:
+            self._withdraw(some)
+            for call in self._announcer.from_events(board, some, self.layouts.any()):
+                self.speaker.offer(call)
+
+    def _withdraw(self, events: list[Event]) -> None:
         for event in events:
-            if event["type"] in WITHDRAWN and "ticket" in event:
+            if event["type"] in WITHDRAWN:
                 self.speaker.withdraw(event["ticket"]["id"])
-        for call in self._announcer.from_events(board, events, self.layouts.any()):
-            self.speaker.offer(call)
+            elif event["type"] == "ticket.undone":
+                # A recall undone leaves the calls before it standing.
+                self.speaker.withdraw(event["ticket"]["id"], event["ticket"]["calls"])
 
     def _on_link(self, up: bool) -> None:
         log.info("link", up=up, server=self._link.server)

@@ -59,7 +59,9 @@ class Speaker:
         self._time = server_time
         self._repeat = repeat
         self._calls: deque[Call] = deque()
-        self._seen: deque[tuple[str, int]] = deque(maxlen=1000)
+        self._present: Call | None = None
+        """The one being spoken, until that is withdrawn."""
+        self._seen: deque[tuple[str, int, datetime]] = deque(maxlen=1000)
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
@@ -74,16 +76,21 @@ class Speaker:
 
     def offer(self, call: Call) -> None:
         """Queues a call, once: the same calling comes again with a snapshot or after a gap."""
+        calling = call.ticket, call.calls, call.at  # undone, or come back from afar, a ticket is called anew from 1
         with self._changed:
-            if (call.ticket, call.calls) not in self._seen:
-                self._seen.append((call.ticket, call.calls))
+            if calling not in self._seen:
+                self._seen.append(calling)
                 self._calls.append(call)
                 self._changed.notify_all()
 
-    def withdraw(self, ticket: str) -> None:
-        """Forgets calls of a ticket that was cancelled before it was spoken."""
+    def withdraw(self, ticket: str, calls: int = 0) -> None:
+        """Says no more of a ticket's callings after its first `calls`; a round that has begun is spoken to its end."""
         with self._changed:
-            self._calls = deque(call for call in self._calls if call.ticket != ticket)
+            self._calls = deque(call for call in self._calls if call.ticket != ticket or call.calls <= calls)
+            present = self._present
+            if present is not None and present.ticket == ticket and present.calls > calls:
+                self._present = None
+            self._changed.notify_all()
 
     @property
     def waiting(self) -> int:
@@ -108,7 +115,8 @@ class Speaker:
             if not self._calls:
                 return self._next() if not self._stopping else None
             brevity = how_briefly(list(self._calls), self._time.now(), self._repeat)
-            return self._calls.popleft(), brevity
+            self._present = self._calls.popleft()
+            return self._present, brevity
 
     def _speak(self, call: Call, brevity: int) -> None:
         entry = self._entry(call, call.round(brevity))
@@ -117,7 +125,10 @@ class Speaker:
             return self._leave_out(entry, "too_old")
         first = self._recorder.make_wav(call.round(brevity))
         entry |= {"wav": first.path.name, "seconds": round(first.seconds, 3)}
-        if not self._wait_for_way(call):
+        heard = self._wait_for_way(call)
+        if not self._stands(call):
+            return self._leave_out(entry, "withdrawn")
+        if not heard:
             return self._leave_out(entry, "not_heard")
         return self._play(call, first, entry, brevity)
 
@@ -136,7 +147,7 @@ class Speaker:
             self._sound.play(first, about, started)
             entry["rounds"] = 1
             again = self._recorder.make_wav(call.round(brevity, chime=False)) if first.spoken else None
-            while again and entry["rounds"] < self._repeat and self._has_time_for(again):
+            while again and entry["rounds"] < self._repeat and self._stands(call) and self._has_time_for(again):
                 self._sound.play(again, about, started)
                 entry["rounds"] += 1
         except NotHeard as error:
@@ -153,18 +164,22 @@ class Speaker:
 
     def _wait_for_way(self, call: Call) -> bool:
         """Whether the call can still be spoken; a page that is just loading anew is waited for."""
-        while self._age(call) <= OLDEST_SECONDS and not self._stopping:
+        while self._age(call) <= OLDEST_SECONDS and self._stands(call) and not self._stopping:
             if self._sound.way != "none":
                 return True
             with self._changed:
                 self._changed.wait(WAIT_FOR_WAY_SECONDS)
         return False
 
+    def _stands(self, call: Call) -> bool:
+        return self._present is call
+
     def _age(self, call: Call) -> float:
         return (self._time.now() - call.at).total_seconds()
 
     def _entry(self, call: Call, announcement: Announcement) -> dict[str, Any]:
-        """result: waiting · playing · spoken · chime_only (no voice) · not_heard (no way out) · too_old."""
+        """result: waiting · playing · spoken · chime_only (no voice) · not_heard (no way out) · too_old
+        · withdrawn."""
         return {
             "ticket": call.ticket,
             "number": call.number,

@@ -136,6 +136,42 @@ def test_only_the_first_page_plays(hall, display):
     second.close()
 
 
+class BusyPage(Page):
+    """Plays as long as a sound lasts, and longer: whatever is called meanwhile has to wait."""
+
+    def _play(self, call):
+        self.played.append(call)
+
+    def end(self):
+        for call in self.played:
+            self._socket.emit("played", {"id": call["id"]})
+
+
+def test_calls_held_cancelled_or_undone_before_they_were_spoken_never_are(hall, display):
+    kiosk, clerk, window, line = hall
+    page = BusyPage(display.url)
+    tickets = [kiosk.post("tickets", line=line)["ticket"] for _ in range(4)]
+    clerk.post(f"windows/{window}/call-next")
+    wait_until(lambda: bool(page.played))
+    clerk.post(f"windows/{window}/complete")
+    clerk.post(f"windows/{window}/call-next")
+    clerk.post(f"windows/{window}/hold", reason="papers")
+    clerk.post(f"windows/{window}/call-next")
+    kiosk.post(f"tickets/{tickets[2]['id']}/cancel")
+    clerk.post(f"windows/{window}/call-next")
+    clerk.post(f"windows/{window}/undo")
+    wait_until(lambda: display.get("status")["waiting"] == 0)
+    clerk.post(f"windows/{window}/call-next")  # the one undone, called anew
+
+    def heard():
+        page.end()
+        return [one["number"] for one in display.get("sound/log")["log"] if one["rounds"]]
+
+    wait_until(lambda: len(heard()) == 2)
+    assert heard() == [tickets[0]["number"], tickets[3]["number"]]
+    page.close()
+
+
 def test_a_server_that_dies_and_comes_back_is_told_to_the_page_and_calls_go_on(server, hall, display):
     kiosk, clerk, window, line = hall
     page = Page(display.url)

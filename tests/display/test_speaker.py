@@ -44,7 +44,7 @@ def test_two_quick_calls_are_both_spoken(tmp_path):
 
 
 def test_a_recall_is_spoken_again_but_the_same_calling_heard_twice_is_not(tmp_path):
-    with Loud(tmp_path, card=null_card()) as loud:
+    with Loud(tmp_path, card=null_card(), time=HandMovedTime()) as loud:
         loud.offer("A001", calls=1)
         loud.offer("A001", calls=1)
         loud.offer("A001", calls=2)
@@ -82,6 +82,49 @@ def test_a_cancelled_ticket_is_not_called_any_more(tmp_path):
         loud.speaker.withdraw("A002")
         log = loud.settled(2)
     assert [one["number"] for one in log] == ["A001", "A003"]
+
+
+def test_a_ticket_called_anew_after_its_call_was_undone_is_spoken_again(tmp_path):
+    with Loud(tmp_path, card=null_card(), time=HandMovedTime()) as loud:
+        loud.offer("A001")
+        loud.settled(1)
+        loud.speaker.withdraw("A001")
+        loud.time.move(3)
+        loud.offer("A001")
+        log = loud.settled(2)
+    assert [(one["number"], one["calls"], one["result"]) for one in log] == [("A001", 1, "spoken")] * 2
+
+
+def test_a_recall_undone_leaves_the_call_before_it(tmp_path):
+    with Loud(tmp_path, card=null_card()) as loud:
+        loud.offer("A001")
+        wait_until(lambda: loud.speaker.waiting == 0)
+        loud.offer("A002", calls=1)
+        loud.offer("A002", calls=2)
+        loud.speaker.withdraw("A002", 1)
+        log = loud.settled(2)
+        assert loud.speaker.waiting == 0
+    assert [(one["number"], one["calls"]) for one in log] == [("A001", 1), ("A002", 1)]
+
+
+def test_a_call_withdrawn_while_it_is_spoken_is_not_repeated(tmp_path):
+    with Loud(tmp_path, card=null_card(), repeat=3) as loud:
+        loud.offer("A001")
+        wait_until(lambda: bool(loud.speaker.log) and loud.speaker.log[0]["result"] == "playing")
+        loud.speaker.withdraw("A001")
+        loud.offer("A002", calls=3)
+        log = loud.settled(2)
+    assert [(one["number"], one["result"]) for one in log] == [("A001", "spoken"), ("A002", "spoken")]
+    assert log[0]["rounds"] == 1
+
+
+def test_a_call_withdrawn_while_it_waits_for_a_way_out_is_never_spoken(tmp_path):
+    with Loud(tmp_path, time=HandMovedTime()) as loud:
+        loud.offer("A001")
+        wait_until(lambda: bool(loud.speaker.log) and loud.speaker.log[0]["wav"] is not None)
+        loud.speaker.withdraw("A001")
+        log = loud.settled(1)
+    assert (log[0]["result"], log[0]["rounds"]) == ("withdrawn", 0)
 
 
 def test_one_call_is_spoken_in_full_and_a_crowd_without_repeat_then_in_one_language():
