@@ -46,6 +46,18 @@ class Lane(StrEnum):
     REINSTATED = "reinstated"
 
 
+class Outcome(StrEnum):
+    """How a service may end, in the hall's words; a clerk may say it otherwise."""
+
+    ACCEPTED = "accepted"
+    CONCLUDED = "concluded"
+    SUPPLEMENT = "supplement"
+    REFUSED = "refused"
+    ADVICE = "advice"
+    COLLECTED = "collected"
+    PAPERS_MISSING = "papers_missing"
+
+
 class Role(StrEnum):
     KIOSK = "kiosk"
     DISPLAY = "display"

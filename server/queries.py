@@ -10,11 +10,11 @@ from hall.errors import HallError
 from hall.events import PUBLIC_WINDOW, pick
 from hall.order import score_of
 from hall.texts import day_text, say, text_in
-from hall.words import AT_A_WINDOW, TicketStatus, VisitorClass, WindowStatus
+from hall.words import AT_A_WINDOW, Outcome, TicketStatus, VisitorClass, WindowStatus
 from server.journal import iso
 from server.layout import Layout, LineRow, hall_layout
 from server.quotas import why_closed
-from server.rows import Row, ticket_answer, ticket_row, ticket_state, window_row, window_state
+from server.rows import Row, staff_words, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
 from server.tables import halls, slips, tickets, windows
 
@@ -92,7 +92,8 @@ def window_list(connection: Connection, hall: str) -> list[dict[str, Any]]:
     return states
 
 
-def one_window(connection: Connection, hall: str, window: str) -> dict[str, Any]:
+def one_window(connection: Connection, hall: str, window: str, staff: bool) -> dict[str, Any]:
+    """A window with its state and the whole ticket that is there; for `staff` with their own words."""
     layout = known_layout(connection, hall)
     row = window_row(connection, hall, window)
     if row is None:
@@ -100,6 +101,8 @@ def one_window(connection: Connection, hall: str, window: str) -> dict[str, Any]
     there = ticket_row(connection, hall, row["ticket_id"]) if row["ticket_id"] else None
     state = window_state(layout, row, there)
     state["ticket"] = None if there is None else _answer(connection, layout, there, None)
+    if there is not None and staff:
+        state["ticket"] |= staff_words(there)
     return state
 
 
@@ -155,7 +158,7 @@ def ticket_list(
     page = rows[start : start + limit]
     more = start + limit < len(rows)
     unsaid = {"ahead": None, "expected_wait": None}
-    answers = [ticket_answer(row, {**unsaid, "windows": []}) for row in page]
+    answers = [ticket_answer(row, {**unsaid, "windows": []}) | staff_words(row) for row in page]
     if status == TicketStatus.WAITING and window is not None:
         for place, answer in enumerate(answers):
             answer["ahead"] = start + place
@@ -216,6 +219,7 @@ def catalogue(
         "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in CLASSES_IN_USE],
         "guide_line": layout.guide_line,
         "rules": layout.rules.model_dump(),
+        "outcomes": [{"id": one.value, "name": say(language, f"server.outcome_{one.value}")} for one in Outcome],
         "public_url": public_url,
     }
 

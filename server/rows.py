@@ -150,6 +150,11 @@ def ticket_answer(
     }
 
 
+def staff_words(row: Row) -> dict[str, Any]:
+    """What of a ticket is for staff alone: in their answers, never in an event."""
+    return {"note": row["note"], "case_number": row["case_number"]}
+
+
 def window_state(layout: Layout, row: Row, ticket: Row | None) -> dict[str, Any]:
     """A window as events carry it, with the ticket that is there."""
     placed = layout.windows[row["id"]]

@@ -19,6 +19,7 @@ from server.actions.moves import (
     ticket_event,
     window_with_ticket,
 )
+from server.actions.tickets import Wanted, issue_at_window
 from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
 from server.hot import Statement
@@ -188,10 +189,18 @@ def _at_window(tx: Tx, by: Principal, window_id: str, move: str, changes: Callab
     return Done(plain_answer(layout, ticket), [ticket_event(move, ticket, layout, window, ticket, by=by.name)])
 
 
-def complete_ticket(tx: Tx, by: Principal, window_id: str, outcome: str | None) -> Done:
-    """Ends the service of a called or serving ticket: `ticket.completed`."""
+def walk_in(tx: Tx, by: Principal, window_id: str, wanted: Wanted) -> Done:
+    """A visitor without a number is served at once at an open, empty window: issued, called and started."""
     layout = layout_of(tx.connection, tx.hall)
-    window, ticket = window_with_ticket(tx, window_id, by)
-    events = finish_ticket(tx, layout, window, ticket, "complete", outcome=outcome, by=by.name)
-    keep_freed(tx, window)
-    return Done(plain_answer(layout, ticket), events)
+    window, there = claimed_window(tx, window_id, by)
+    if there is not None:
+        raise HallError("window_busy", window=window_id, number=there["number"])
+    if window["status"] != WindowStatus.OPEN:
+        raise HallError("window_not_open", window=window_id, status=window["status"])
+    ticket, issued = issue_at_window(tx, by, layout, wanted)
+    if ticket["line_id"] not in layout.windows[window_id].ranks:
+        raise HallError("line_not_served", window=window_id, number=ticket["number"])
+    why = {"chosen": True, "walk_in": True}
+    called = _call(tx, layout, window, ticket["id"], [issued], None, why=why, by=by.name)
+    started = start_ticket(tx, by, window_id)
+    return Done(started.answer, [*called.events, *started.events])

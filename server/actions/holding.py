@@ -16,6 +16,7 @@ from server.actions.moves import (
     ticket_event,
     window_with_ticket,
 )
+from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
 from server.journal import Draft
 from server.layout import Layout, layout_of
@@ -57,10 +58,12 @@ def resume_ticket(tx: Tx, by: Principal, window_id: str, number: str) -> Done:
         raise HallError("window_not_open", window=window_id, status=window["status"])
     if there is not None:
         raise HallError("window_busy", window=window_id, number=there["number"])
+    refuse_linked(tx, ticket)
     # Who held it and why stays in the row: a resume undone has it again.
     keep(tx, tickets, ticket, status=after, window_id=window_id, started_at=tx.now, return_at=None)
     keep(tx, windows, window, ticket_id=ticket["id"], status_at=tx.now)
-    return Done(plain_answer(layout, ticket), [ticket_event("resume", ticket, layout, window, ticket, by=by.name)])
+    resumed = ticket_event("resume", ticket, layout, window, ticket, by=by.name)
+    return Done(plain_answer(layout, ticket), [resumed, *settle_visit(tx, ticket)])
 
 
 def return_ticket(tx: Tx, layout: Layout, ticket: Row) -> Draft:

@@ -20,6 +20,7 @@ from server.rows import (
     TICKET,
     Row,
     keep,
+    staff_words,
     ticket_answer,
     ticket_of,
     ticket_row,
@@ -27,7 +28,7 @@ from server.rows import (
     window_and_ticket,
     window_state,
 )
-from server.standing import standing_at_window
+from server.standing import standing_at_window, standing_of
 from server.tables import tickets, windows
 
 _BY_NUMBER = Statement(
@@ -176,8 +177,13 @@ def _put_off(window: Row) -> dict[str, Any]:
 
 
 def plain_answer(layout: Layout, ticket: Row, state: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The answer for a ticket that does not wait; `state`: where it is made already."""
-    return ticket_answer(ticket, standing_at_window(layout, ticket), state=state)
+    """The answer to staff for a ticket that does not wait; `state`: where it is made already."""
+    return ticket_answer(ticket, standing_at_window(layout, ticket), state=state) | staff_words(ticket)
+
+
+def staff_answer(tx: Tx, layout: Layout, ticket: Row) -> dict[str, Any]:
+    """The answer to staff for a ticket that may wait again."""
+    return ticket_answer(ticket, standing_of(tx.connection, layout, ticket, tx.now)) | staff_words(ticket)
 
 
 def window_event(move: str, layout: Layout, window: Row, there: Row | None = None, **data: Any) -> Draft:

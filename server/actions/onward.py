@@ -48,7 +48,7 @@ def onward(tx: Tx, layout: Layout, ticket: Row) -> tuple[Row, dict[str, Any]] | 
     limit = layout.lines[ticket["line_id"]].more.batch_limit
     if limit is not None and ticket["count"] > limit:
         changes = {"count": ticket["count"] - limit, "queued_at": tx.now, "pool": ""}
-        return changes, {"because": "count", "served": limit, "to": {"line": ticket["line_id"]}}
+        return changes, {"because": "count", "pieces": limit, "to": {"line": ticket["line_id"]}}
     if not ticket["route"]:
         return None
     leg, rest = _next_leg(tx, layout, ticket["route"])

@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, func, insert, select, text
 from hall.errors import HallError
 from hall.words import AT_A_WINDOW, Role, TicketStatus, number_text
 from server.actions.identity import identify, keep_identity
-from server.actions.moves import finish_ticket, keep_freed, known_ticket, plain_answer, status_after, ticket_event
+from server.actions.moves import finish_ticket, keep_freed, known_ticket, status_after, ticket_event
+from server.actions.onward import legs_of
+from server.actions.visits import join_visit
 from server.command import Done, Tx
 from server.journal import Draft
 from server.keys import track_code, uuid7
@@ -18,7 +20,7 @@ from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
 from server.quotas import why_closed
 from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
-from server.standing import present, standing_here, standing_of
+from server.standing import present, standing_at_window, standing_here, standing_of
 from server.tables import counters, slips, tickets
 
 _NEXT_ORDINAL = text(
@@ -65,6 +67,9 @@ class Wanted:
     device: str | None = None
     """The printer of another device that prints the slip."""
     promise: Promise | None = None
+    count: int = 1
+    linked: str | None = None
+    """Another ticket of the same person, by its id or code."""
 
 
 def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Done:
@@ -82,10 +87,14 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
         raise HallError("line_closed", line=line.id, reason=reason)
     whose = None if wanted.promise else identify(tx, line, wanted.person, wanted.principal)
     ticket = _new_ticket(tx, by, line, wanted)
+    if wanted.linked is not None:
+        _link(tx, by, ticket, wanted.linked)
     if wanted.remote:
         _check_share(tx, line, ticket)
     standing = standing_here(here, line.id, here.ahead_of_new(line.id))
     tx.connection.execute(_KEEP_TICKET, ticket)
+    if wanted.linked is not None:
+        standing = standing_of(tx.connection, layout, ticket, tx.now)
     if whose is not None:
         keep_identity(tx, ticket["id"], whose)
     device = wanted.device or (by.id if by.role == Role.KIOSK else None)
@@ -104,6 +113,20 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
 def _asked_to_print(by: Principal, ticket: Row, slip: str | None, device: str, reprint: bool) -> Draft:
     data = {"slip": slip, "device": device, "reprint": reprint, "by": by.name}
     return Draft("slip.requested", data, ticket_state(ticket))
+
+
+def issue_at_window(tx: Tx, by: Principal, layout: Layout, wanted: Wanted) -> tuple[Row, Draft]:
+    """A number for who stands at a window already: no slip, and hours and quotas are nothing to it."""
+    line = _wanted_line(layout, wanted)
+    ticket = _new_ticket(tx, by, line, wanted)
+    tx.connection.execute(_KEEP_TICKET, ticket)
+    waiting = count_waiting(tx, ticket, +1)
+    return ticket, Draft("ticket.issued", {"waiting": waiting, "by": by.name}, ticket_state(ticket))
+
+
+def _link(tx: Tx, by: Principal, ticket: Row, linked: str) -> None:
+    joined = join_visit(tx, by, linked)
+    ticket.update(joined, parked=ticket["parked"] or joined["parked"])
 
 
 def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
@@ -156,7 +179,9 @@ def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
         "pool": "",
         "parked": "remote" if wanted.remote else None,
         "joined_at": tx.now,
-        "count": 1,
+        "count": wanted.count,
+        "route": legs_of(layout_of(tx.connection, tx.hall), wanted.matter),
+        "visit_id": None,
         "guide": False,
         "remote": wanted.remote,
         "booking_id": wanted.promise.booking if wanted.promise else None,
@@ -198,7 +223,7 @@ def cancel_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None) -> 
         keep(tx, tickets, ticket, status=after, ended_at=tx.now)
         waiting = count_waiting(tx, ticket, -1)
         events = [ticket_event("cancel", ticket, layout, waiting=waiting, reason=reason, by=by.name)]
-    return Done(plain_answer(layout, ticket), events)
+    return Done(ticket_answer(ticket, standing_at_window(layout, ticket)), events)
 
 
 def _own_ticket(tx: Tx, by: Principal, ticket_id: str) -> Row:

@@ -35,7 +35,7 @@ def refuse_linked(tx: Tx, ticket: Row) -> None:
 
 
 def join_visit(tx: Tx, by: Principal, linked: str) -> Row:
-    """What a new ticket has of the visit it joins by another's id or code: {visit_id, queued_at}.
+    """What a new ticket has of the visit it joins by another's id or code: {visit_id, queued_at, parked}.
 
     Each ticket of a visit has its first issue time. A visit that is over takes no more: `visit_over`.
     """
@@ -50,4 +50,6 @@ def join_visit(tx: Tx, by: Principal, linked: str) -> Row:
     if other["visit_id"] is None:
         keep(tx, tickets, other, visit_id=other["id"])
     visit = [other, *rest_of_visit(tx, other)]
-    return {"visit_id": other["visit_id"], "queued_at": min(one["issued_at"] for one in visit)}
+    busy = any(one["status"] in AT_A_WINDOW for one in visit)
+    since = min(one["issued_at"] for one in visit)
+    return {"visit_id": other["visit_id"], "queued_at": since, "parked": "linked" if busy else None}

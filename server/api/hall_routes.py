@@ -65,7 +65,7 @@ def windows(path: HallPath) -> Any:
 @api.get("/<hall>/windows/<window>", responses={200: WindowAnswer})
 def window(path: WindowPath) -> Any:
     """One window with its state and the ticket there."""
-    found = house().store.read(lambda connection: queries.one_window(connection, path.hall, path.window))
+    found = house().store.read(lambda connection: queries.one_window(connection, path.hall, path.window, who().staff))
     return {"window": _with_track_url(found)}
 
 

@@ -79,6 +79,8 @@ class NewTicket(Body):
     proof: Annotated[Proof, Field(strict=False, description="what was shown for the class")] | None = None
     words: Reason | None = None
     device: Annotated[Key, Field(description="the device that prints the slip")] | None = None
+    count: Annotated[int, Field(ge=1, le=99, description="pieces an agent brings")] = 1
+    linked: Key | None = Field(None, alias="with", description="the same person's other ticket, by id or code")
 
     @model_validator(mode="after")
     def _line_or_matter(self) -> "NewTicket":
@@ -133,10 +135,6 @@ class CallNumber(Body):
     number: Annotated[str, Field(min_length=1, max_length=12, pattern=CLEAN)]
     reason: Reason
     finish: Finish | None = None
-
-
-class Complete(Body):
-    outcome: Annotated[str, Field(min_length=1, max_length=40, pattern=CLEAN)] | None = None
 
 
 class NoShow(Body):
@@ -219,6 +217,8 @@ class Ticket(BaseModel):
     outcome: str | None
     track_url: str | None
     slip: SlipKey | None
+    note: Annotated[str | None, Field(description="to staff alone")] = None
+    case_number: Annotated[str | None, Field(description="to staff alone")] = None
 
 
 class TicketAnswer(BaseModel):
@@ -309,6 +309,7 @@ class CatalogueAnswer(BaseModel):
     lines: list[CatalogueLine]
     matters: list[CatalogueMatter]
     classes: list[Named]
+    outcomes: list[Named]
     guide_line: str | None
     rules: dict[str, Any]
     public_url: str | None

@@ -32,6 +32,7 @@ from server.api.models import (
 )
 from server.api.moving_models import Scan, ScanAnswer
 from server.desk import guided_tickets
+from server.rows import staff_words
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
 api = APIBlueprint(
@@ -57,6 +58,8 @@ def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
         device=body.device,
         person=body.person,
         principal=body.principal,
+        count=body.count,
+        linked=body.linked,
     )
     by, always_open = who(), house().always_open
     answer = command(path.hall, body, lambda tx: actions.issue_ticket(tx, by, wanted, always_open))
@@ -72,7 +75,7 @@ def ticket(path: TicketPath) -> Any:
     )
     if who().role == Role.KIOSK and row["issued_by"] != who().id:
         raise HallError("not_allowed", role=who().role)
-    return ticket_body(answer)
+    return ticket_body(answer | staff_words(row) if who().staff else answer)
 
 
 @api.get("/halls/<hall>/tickets", responses={200: TicketsAnswer})

@@ -8,8 +8,12 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from hall.errors import HallError
+from hall.words import VisitorClass
 from server import queries
-from server.actions import calls, holding, missing, undoing, windows
+from server.actions import calls, holding, missing, serving, transfers, undoing, windows
+from server.actions.serving import Ending
+from server.actions.tickets import Wanted
+from server.actions.transfers import Sending, Target
 from server.api.context import command, house, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
@@ -17,7 +21,6 @@ from server.api.models import (
     CallNext,
     CallNumber,
     CloseWindow,
-    Complete,
     Empty,
     ErrorAnswer,
     NoShow,
@@ -28,6 +31,7 @@ from server.api.models import (
     WindowPath,
 )
 from server.api.moving_models import Hold, Resume
+from server.api.serving_models import ChangeMatter, Complete, Transfer, WalkIn
 from server.command import Done, Tx
 from server.people import Principal
 
@@ -55,7 +59,7 @@ def _ticket(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Do
 
 def _window(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Done]) -> Any:
     _run(path, body, act)
-    found = house().store.read(lambda connection: queries.one_window(connection, path.hall, path.window))
+    found = house().store.read(lambda connection: queries.one_window(connection, path.hall, path.window, True))
     if found["ticket"] is not None:
         found["ticket"] = ticket_body(found["ticket"])["ticket"]
     return {"window": found}
@@ -134,8 +138,30 @@ def start_ticket(path: WindowPath, body: Empty) -> Any:
 
 @api.post("/complete", responses={200: TicketAnswer})
 def complete_ticket(path: WindowPath, body: Complete) -> Any:
-    """Ends the service."""
-    return _ticket(path, body, lambda tx, by, window: calls.complete_ticket(tx, by, window, body.outcome))
+    """Ends the service; a ticket with more to come waits on instead, for its next leg or the rest of its pieces."""
+    ending = Ending(body.outcome, body.case_number, body.note, body.all)
+    return _ticket(path, body, lambda tx, by, window: serving.complete_ticket(tx, by, window, ending))
+
+
+@api.post("/transfer", responses={200: TicketAnswer})
+def transfer_ticket(path: WindowPath, body: Transfer) -> Any:
+    """Sends the number at the window, or a waiting one, to a line, a window or a clerk, with its seniority."""
+    target = Target(body.line, body.window, body.clerk)
+    sending = Sending(target, body.come_back, body.note, body.number)
+    return _ticket(path, body, lambda tx, by, window: transfers.transfer_ticket(tx, by, window, sending))
+
+
+@api.post("/change-matter", responses={200: TicketAnswer})
+def change_matter(path: WindowPath, body: ChangeMatter) -> Any:
+    """Another matter is in hand, on the same number; or one more."""
+    return _ticket(path, body, lambda tx, by, window: serving.change_matter(tx, by, window, body.matter, body.add))
+
+
+@api.post("/walk-in", responses={200: TicketAnswer})
+def walk_in(path: WindowPath, body: WalkIn) -> Any:
+    """Issues, calls and starts a number for a visitor who came without one."""
+    wanted = Wanted(body.line, body.matter, VisitorClass.ORDINARY.value, body.language)
+    return _ticket(path, body, lambda tx, by, window: calls.walk_in(tx, by, window, wanted))
 
 
 @api.post("/no-show", responses={200: TicketAnswer})

@@ -16,10 +16,12 @@ from hall.events import Event, public
 from hall.layout import Hall
 from hall.words import Role
 from server import queries, tables
-from server.actions import calls, holding, missing, scanning, tickets, undoing, windows
+from server.actions import calls, holding, missing, scanning, serving, tickets, transfers, undoing, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
+from server.actions.serving import Ending
 from server.actions.tickets import Wanted
+from server.actions.transfers import Sending, Target
 from server.clock import Clock
 from server.command import Action, Days, Done
 from server.db import Store, open_engine
@@ -180,9 +182,26 @@ class Trial:
         by = by or self.clerk()
         return self.run(by, lambda tx: calls.start_ticket(tx, by, window))
 
-    def complete(self, window: str, by: Principal | None = None, outcome: str | None = None) -> Any:
+    def complete(self, window: str, by: Principal | None = None, outcome: str | None = None, **more: Any) -> Any:
+        """`more`: case_number, note, whole."""
+        by, ending = by or self.clerk(), Ending(outcome, **more)
+        return self.run(by, lambda tx: serving.complete_ticket(tx, by, window, ending))
+
+    def transfer(self, window: str, by: Principal | None = None, **more: Any) -> Any:
+        """`more`: line, window_to or clerk; come_back, note, number."""
         by = by or self.clerk()
-        return self.run(by, lambda tx: calls.complete_ticket(tx, by, window, outcome))
+        target = Target(more.pop("line", None), more.pop("window_to", None), more.pop("clerk", None))
+        sending = Sending(target, **more)
+        return self.run(by, lambda tx: transfers.transfer_ticket(tx, by, window, sending))
+
+    def change_matter(self, window: str, matter: str, by: Principal | None = None, add: bool = False) -> Any:
+        by = by or self.clerk()
+        return self.run(by, lambda tx: serving.change_matter(tx, by, window, matter, add))
+
+    def walk_in(self, window: str, line: str | None = "tax", by: Principal | None = None, **more: Any) -> Any:
+        by = by or self.clerk()
+        wanted = Wanted(line, **{"matter": None, "visitor_class": "ordinary", "language": "zh-CN", **more})
+        return self.run(by, lambda tx: calls.walk_in(tx, by, window, wanted))
 
     def no_show(self, window: str, by: Principal | None = None, early: bool = False) -> Any:
         by = by or self.clerk()
@@ -256,6 +275,8 @@ class Trial:
         rows = connection.execute(select(tables.tickets).where(tables.tickets.c.hall_id == self.hall)).all()
         yield from _fault_numbers(rows)
         yield from _fault_loads(connection, self.hall, rows)
+        yield from _fault_pools(connection, self.hall, rows)
+        yield from _fault_visits(rows)
         yield from _fault_places(connection, self.hall, rows)
 
 
@@ -283,6 +304,35 @@ def _fault_loads(connection: Connection, hall: str, rows: Any) -> Any:
     ).tuples():
         if waiting[line, visitor_class] != count:
             yield f"{line} {visitor_class}: {count} in loads, {waiting[line, visitor_class]} wait"
+
+
+def _fault_pools(connection: Connection, hall: str, rows: Any) -> Any:
+    waiting = [row for row in rows if row.status == "waiting"]
+    aside = Counter((row.line_id, row.lane) for row in waiting if row.parked or row.pool)
+    loads, halls, windows = tables.loads, tables.halls, tables.windows
+    for line, lane, count in connection.execute(
+        select(loads.c.line_id, loads.c.lane, loads.c.aside).where(loads.c.hall_id == hall)
+    ).tuples():
+        if aside[line, lane] != count:
+            yield f"{line} {lane}: {count} aside in loads, {aside[line, lane]} are"
+    pooled = connection.execute(select(halls.c.pooled).where(halls.c.id == hall)).scalar_one()
+    pools = [row.pool for row in waiting if row.pool]
+    if pooled != len(pools):
+        yield f"{pooled} pooled in the hall, {len(pools)} are"
+    there = connection.execute(
+        select(windows.c.id, windows.c.clerk).where(windows.c.hall_id == hall, windows.c.status != "closed")
+    ).all()
+    reachable = {f"w:{row.id}" for row in there} | {f"c:{row.clerk}" for row in there}
+    yield from (f"someone waits for {pool}, which is not there" for pool in set(pools) - reachable)
+
+
+def _fault_visits(rows: Any) -> Any:
+    there = Counter(row.visit_id for row in rows if row.visit_id and row.status in ("called", "serving"))
+    yield from (f"{count} tickets of one visit are at windows" for count in there.values() if count > 1)
+    for row in rows:
+        linked = row.visit_id is not None and there[row.visit_id] > 0
+        if row.status == "waiting" and (row.parked == "linked") != (linked and row.parked in (None, "linked")):
+            yield f"{row.number} is parked {row.parked}, of its visit {there[row.visit_id]} are at windows"
 
 
 def _fault_places(connection: Connection, hall: str, rows: Any) -> Any:
