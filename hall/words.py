@@ -37,6 +37,19 @@ class Proof(StrEnum):
     OTHER = "other"
 
 
+class RatingReason(StrEnum):
+    """Why a visitor was not satisfied."""
+
+    ATTITUDE = "attitude"
+    UNCLEAR = "unclear"
+    EXTRA_PAPERS = "extra_papers"
+    SENT_AROUND = "sent_around"
+    SLOW = "slow"
+    LONG_WAIT = "long_wait"
+    PLACE = "place"
+    OTHER = "other"
+
+
 class Lane(StrEnum):
     """The queues within a line: one for each class, and one for those who missed their number and came back."""
 

@@ -9,10 +9,13 @@ import gc  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from datetime import date  # noqa: E402
 from functools import partial  # noqa: E402
+from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
+import structlog  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 from gevent.threadpool import ThreadPool  # noqa: E402
 
@@ -26,7 +29,10 @@ from server.notices import Notices  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
+from server.satisfaction import export_ratings  # noqa: E402
 from server.wire import Wire  # noqa: E402
+
+log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1
 
@@ -52,7 +58,7 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         wire = Wire(settings.server.redis_url)
         store.listeners.append(wire.announce)
         gevent.spawn(wire.listen, app.extensions["push"].committed)
-    gevent.spawn(_look_at_clock, store, [hall.id for hall in settings.halls])
+    gevent.spawn(_look_at_clock, store, [hall.id for hall in settings.halls], settings.data_dir)
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     server = WSGIServer(listener, app, log=None, error_log=None)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,13 +69,26 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     server.serve_forever()
 
 
-def _look_at_clock(store: Store, halls: list[str]) -> None:
+def _look_at_clock(store: Store, halls: list[str], folder: Path) -> None:
     """Begins a new business day, and does what falls due within one, though nobody commands anything."""
+    ended: dict[str, date] = {}
     while True:
         gevent.sleep(LOOK_SECONDS)
         for hall in halls:
             with contextlib.suppress(HallError):
-                store.in_hall(hall, "system", None, lambda _tx: Done(None))
+                day = store.in_hall(hall, "system", None, lambda tx: Done(tx.hall.day))
+                if ended.get(hall) != day and _after_midnight(store, hall, folder):
+                    ended[hall] = day
+
+
+def _after_midnight(store: Store, hall: str, folder: Path) -> bool:
+    """What is left to do, in files, of the days before; False when it is to be tried again."""
+    try:
+        store.read(partial(export_ratings, hall=hall, folder=folder, now=store.clock.now()))
+        return store.forget_deleted()
+    except Exception:  # a full disk must not keep the hall from its next day
+        log.exception("after_midnight_failed", hall=hall)
+        return False
 
 
 def _in_one_thread() -> Callable[..., Any]:

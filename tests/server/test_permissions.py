@@ -33,6 +33,18 @@ CONTRACT: dict[str, set[Role] | None] = {
     "ticket": STAFF | {Role.KIOSK},
     "tickets": STAFF,
     "ticket_identity": {Role.DESK, Role.CLERK},
+    "may_rate": None,
+    "rate_tracked": None,
+    "tablet": {Role.DISPLAY},
+    "rate_at_tablet": {Role.DISPLAY},
+    "window_ratings": AT_WINDOWS,
+    "rating_totals": {Role.SUPERVISOR},
+    "case_list": {Role.DESK, Role.SUPERVISOR},
+    "one_case": {Role.DESK, Role.SUPERVISOR},
+    "answer_case": {Role.DESK, Role.SUPERVISOR},
+    "close_case": {Role.DESK, Role.SUPERVISOR},
+    "case_of_code": None,
+    "rate_case": None,
     "cancel_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "reprint_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "reinstate_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
@@ -118,7 +130,7 @@ def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home,
         if name == "close_session":
             continue  # would only sign out nobody
         wanted = path.replace("<hall>", calm.hall).replace("<window>", "w404").replace("<ticket>", "none")
-        wanted = wanted.replace("<slip>", "none").replace("<code>", "none").replace("<device>", "none")
+        wanted = wanted.replace("<slip>", "none").replace("<code>", "none").replace("<case>", "none").replace("<device>", "none")
         answer = calm.ask(method, wanted, role.value, body={"unknown": 1} if method == "POST" else None)
         allowed = CONTRACT[name] is None or role in (CONTRACT[name] or ())
         assert (answer.status_code != 403) is allowed, (name, answer.text)
