@@ -2,7 +2,7 @@
 
 /** Shows `key` where notices can come to this phone, and asks for them when it is pressed. */
 export function offerPush(key, page, say) {
-  if (!key || !page.push_key || !("serviceWorker" in navigator) || !("PushManager" in window)) return;
+  if (!("serviceWorker" in navigator) || !("PushManager" in window)) return;
   key.hidden = false;
   key.addEventListener("click", async () => {
     try {

@@ -1,7 +1,6 @@
 // The page behind the slip's code, made live: the server says what is so in the ticket's words, this puts it in place.
 import { io } from "/web/packages/socket.io.js";
 import { keepAwake, ring, unlockSound } from "./ring.js";
-import { offerPush } from "./notify.js";
 
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const part = (id) => document.getElementById(id);
@@ -37,7 +36,7 @@ function draw() {
   document.body.dataset.status = now.status;
   put("words", now.words);
   show("words", now.words);
-  show("turn", now.ahead !== null && now.parked !== "remote");
+  show("turn", now.ahead !== null && !now.parked);
   put("ahead", now.ahead === null ? "" : String(now.ahead));
   put("people", page.people[now.ahead === 1 ? 0 : page.people.length - 1]);
   put("wait", now.wait_words);
@@ -124,7 +123,7 @@ async function readWhy() {
 
 largeType();
 unlockSound(part("sound"), page.sound_on);
-offerPush(part("push"), page, (said) => put("notified", said));
+if (page.push_key) import("./notify.js").then(({ offerPush }) => offerPush(part("push"), page, (said) => put("notified", said)));
 for (const form of document.forms) form.addEventListener("submit", send);
 part("why").addEventListener("toggle", () => readWhy().catch(() => {}));
 part("understood").addEventListener("click", () => {
