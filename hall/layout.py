@@ -18,6 +18,7 @@ from pydantic_core import InitErrorDetails
 
 from hall.calendar import WorkingDays, known_country
 from hall.mistakes import expected, mistake_at, refuse, wrong
+from hall.order import Rule
 
 Slug = Annotated[
     str,
@@ -244,17 +245,58 @@ class CategorySet(Part):
     categories: list[Category]
 
 
+Weight = Annotated[int, Field(ge=1, le=9), expected("a weight from 1 to 9")]
+Every = Annotated[int, Field(ge=1, le=20), expected("a number of people from 1 to 20")]
+
+
+class Weights(Part):
+    ordinary: Weight = 1
+    booked: Weight = 2
+    priority: Weight = 3
+
+
+class Order(Part):
+    """Who goes first within a line. A preset is enough for most halls; the rest is for the expert page."""
+
+    preset: Literal["first_come", "balanced", "one_priority_after"] = "balanced"
+    """First come first served; longest wait by weight; or one priority visitor after every so many others."""
+    weights: Weights | None = None
+    """How fast each class's claim grows as it waits; None: as the preset has it."""
+    priority_every: Every = 2
+    """So many others between two priority visitors, where the preset is one_priority_after."""
+    reinstated_every: Every = 2
+    """So many others between two who missed their number and came back."""
+    max_overtakes: Annotated[int, Field(ge=0, le=99), expected("a number of people from 0 to 99")] = 10
+    """Nobody is passed more often by people of the same line who came later."""
+    max_wait_minutes: Minutes = 60
+    """Who has waited longer is passed by nobody of the same line who came later."""
+
+    def rule(self, red_wait_minutes: int) -> Rule:
+        one_after = self.preset == "one_priority_after"
+        flat = {"first_come": Weights(booked=1, priority=1), "one_priority_after": Weights(priority=1)}
+        weights = self.weights or flat.get(self.preset, Weights())
+        return Rule(
+            weights={**weights.model_dump(), "reinstated": weights.ordinary},
+            priority_every=self.priority_every if one_after else None,
+            reinstated_every=self.reinstated_every,
+            max_overtakes=self.max_overtakes,
+            max_wait_seconds=self.max_wait_minutes * 60,
+            red_wait_seconds=red_wait_minutes * 60,
+        )
+
+
 class Rules(Part):
     """Presets of HALL practice; all durations name their unit."""
 
+    order: Order = Order()
     amber_wait_minutes: Minutes = 15
     red_wait_minutes: Minutes = 30
     no_show_calls: Annotated[int, Field(ge=1, le=9), expected("a number of calls from 1 to 9")] = 2
     no_show_seconds: Seconds = 90
     no_show_seconds_priority: Seconds = 180
+    """For priority visitors, and for all whose window is on another floor than where they were told to wait."""
     rating: Literal["on", "off", "export"] = "on"
     """Whether visitors may rate; `export`: every finished day's ratings are written out for the province as well."""
-    """For priority visitors, and for all whose window is on another floor than where they were told to wait."""
     automatic_no_show: bool = False
     """A called number is missed of its own accord once it was called that often and waited for that long."""
     reinstate_policy: Literal["interleave", "after_n", "tail", "expire"] = "interleave"

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select
 from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
 from hall.layout import Calendar, Hall, LineMore, MatterMore, Rules
+from hall.order import Rule
 from hall.words import Lane
 from server import tables
 from server.journal import FIRST_HEAD
@@ -57,6 +58,10 @@ class Layout:
     lines: dict[str, LineRow]
     matters: dict[str, dict[str, Any]]
     windows: dict[str, WindowRow]
+
+    @cached_property
+    def order(self) -> Rule:
+        return self.rules.order.rule(self.rules.red_wait_minutes)
 
     @cached_property
     def windows_of(self) -> dict[str, list[WindowRow]]:

@@ -8,18 +8,15 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 from hall.board import Board, call_of
 from hall.errors import HallError
 from hall.events import PUBLIC_WINDOW, pick
-from hall.order import score_of
 from hall.texts import day_text, say, text_in
 from hall.words import AT_A_WINDOW, Outcome, TicketStatus, VisitorClass, WindowStatus
+from server.calling_order import in_calling_order
 from server.journal import iso
 from server.layout import Layout, LineRow, hall_layout
 from server.quotas import why_closed
 from server.rows import Row, staff_words, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
 from server.tables import halls, slips, tickets, windows
-
-CLASSES_IN_USE = (VisitorClass.ORDINARY, VisitorClass.PRIORITY)
-"""Booking is not there yet; what no one can have is not offered."""
 
 
 def known_layout(connection: Connection, hall: str) -> Layout:
@@ -153,7 +150,7 @@ def ticket_list(
         wanted = wanted.where(_of_window(layout, window, status))
     rows = [dict(row._mapping) for row in connection.execute(wanted.order_by(tickets.c.issued_seq))]
     if status == TicketStatus.WAITING:
-        _put_in_calling_order(layout, rows, window, now)
+        rows = list(in_calling_order(connection, layout, rows, window, now))
     start = next((place + 1 for place, row in enumerate(rows) if row["id"] == after), 0)
     page = rows[start : start + limit]
     more = start + limit < len(rows)
@@ -171,19 +168,6 @@ def _of_window(layout: Layout, window: str, status: str | None) -> ColumnElement
         return (tickets.c.window_id == window) | tickets.c.line_id.in_(list(layout.windows[window].ranks))
     clerk = select(windows.c.clerk).where(windows.c.hall_id == layout.hall, windows.c.id == window).scalar_subquery()
     return (tickets.c.window_id == window) | (tickets.c.held_by == clerk)
-
-
-def _put_in_calling_order(layout: Layout, rows: list[Row], window: str | None, now: datetime) -> None:
-    ranks = layout.windows[window].ranks if window is not None else {}
-    best = min(ranks.values(), default=0)
-    red = layout.rules.red_wait_minutes * 60
-
-    def place(row: Row) -> tuple[int, float, int]:
-        waited = (now - row["queued_at"]).total_seconds()
-        rank = best if waited > red else ranks.get(row["line_id"], best)
-        return rank, -score_of(row["class"], waited), row["issued_seq"]
-
-    rows.sort(key=place)
 
 
 def catalogue(
@@ -216,12 +200,18 @@ def catalogue(
             }
             for key, one in layout.matters.items()
         ],
-        "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in CLASSES_IN_USE],
+        "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in _classes(layout)],
         "guide_line": layout.guide_line,
         "rules": layout.rules.model_dump(),
         "outcomes": [{"id": one.value, "name": say(language, f"server.outcome_{one.value}")} for one in Outcome],
         "public_url": public_url,
     }
+
+
+def _classes(layout: Layout) -> list[VisitorClass]:
+    """Those that someone can have here."""
+    bookable = any(line.more.booking for line in layout.lines.values())
+    return [one for one in VisitorClass if one != VisitorClass.BOOKED or bookable]
 
 
 def _line(
@@ -230,7 +220,7 @@ def _line(
     layout = here.layout
     reason = None if always_open else why_closed(connection, here, line, now)
     able, opened = here.able(line.id)
-    ahead = here.ahead_of_new(line.id)
+    ahead = here.ahead_of_new(line.id, now)
     opens_at = layout.opens_at(line, now) if reason else None
     opens_text = None if opens_at is None else f"{opens_at:%H:%M}"
     again = layout.works_again(now) if reason == "day_off" else None

@@ -80,7 +80,7 @@ def _too_many(here: Present, line: LineRow, now: datetime, to_come: int) -> bool
     able, _ = here.able(line.id)
     calling_left = left_today(now, here.layout.time_zone, here.layout.calling)
     minutes = _service_minutes(here, line.id) or line.more.capacity_quota
-    return places_left(calling_left, len(able), minutes, here.ahead_of_new(line.id), to_come) <= 0
+    return places_left(calling_left, len(able), minutes, here.ahead_of_new(line.id, now), to_come) <= 0
 
 
 def _service_minutes(here: Present, line: str) -> float | None:

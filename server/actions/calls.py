@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, update
 
 from hall.errors import HallError
-from hall.order import Head, pick_next
+from hall.order import pick_next
 from hall.words import TICKET_MOVES, TicketStatus, WindowStatus
+from server.actions.choosing import Choice, head_of, told
 from server.actions.missing import too_early, watch_call
 from server.actions.moves import (
     claimed_window,
@@ -27,45 +28,8 @@ from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, count_waiting, keep, ticket_of
-from server.tables import Utc, loads, tickets, window_lines
-
-_first = tickets.alias("first")
-_HEAD = (
-    select(_first.c.id)
-    .where(
-        _first.c.hall_id == loads.c.hall_id,
-        _first.c.line_id == loads.c.line_id,
-        _first.c.lane == loads.c.lane,
-        # Spelled out as the index has it, or no plan uses it.
-        text("first.status = 'waiting' AND first.pool = '' AND first.parked IS NULL"),
-    )
-    .order_by(_first.c.queued_at, _first.c.issued_seq)
-    .limit(1)
-    .correlate(loads)
-    .scalar_subquery()
-)
-# The head of every line and class that a window serves; the partial index makes each a single step.
-_HEADS = Statement(
-    select(
-        loads.c.line_id,
-        loads.c.lane,
-        loads.c.waiting,
-        tickets.c.id,
-        tickets.c.number,
-        tickets.c.queued_at,
-        tickets.c.issued_seq,
-    )
-    .select_from(
-        window_lines.join(
-            loads, (loads.c.hall_id == window_lines.c.hall_id) & (loads.c.line_id == window_lines.c.line_id)
-        ).outerjoin(tickets, (tickets.c.hall_id == loads.c.hall_id) & (tickets.c.id == _HEAD))
-    )
-    .where(
-        window_lines.c.hall_id == bindparam("hall"),
-        window_lines.c.window_id == bindparam("window"),
-        loads.c.waiting > 0,
-    )
-)
+from server.standing import overtaken
+from server.tables import Utc, tickets
 
 _NOW = bindparam("now", type_=Utc)
 _CALL = Statement(
@@ -99,21 +63,20 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
     if events and window["status"] != WindowStatus.OPEN:
         keep_freed(tx, window)
         return Done(None, events)
-    found = _HEADS.run(tx.connection, hall=tx.hall.id, window=window_id)
-    heads = [
-        Head(ticket, number, line, visitor_class, queued_at, issued_seq)
-        for line, visitor_class, _waiting, ticket, number, queued_at, issued_seq in found
-        if ticket is not None
-    ]
-    pick = pick_next(heads, layout.windows[window_id].ranks, tx.now, layout.rules.red_wait_minutes * 60)
+    choice = Choice(tx, window)
+    ranks = layout.windows[window_id].ranks
+    pick = pick_next(
+        choice.heads, ranks, tx.now, layout.order, lambda head: overtaken(tx.connection, tx.hall.id, head.ticket)
+    )
     if pick is None:
         if events:
             keep_freed(tx, window)
         return Done(None, events)
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
-    before = sum(waiting for line, _class, waiting, *_head in found if line == pick.head.line)
-    return _call(tx, layout, window, pick.head.ticket, events, before, why=pick.why, by=by.name)
+    moved = choice.keep_order(tx, layout, pick.head, pick.head.lane)
+    before = choice.waiting_in(pick.head.line)
+    return _call(tx, layout, window, pick.head.ticket, events, before, why=pick.why, by=by.name, **told(moved))
 
 
 def _make_room(
@@ -162,7 +125,9 @@ def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str,
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
     refuse_linked(tx, ticket)  # only now: whoever was here may have been the same visitor
-    return _call(tx, layout, window, ticket["id"], events, None, why={"chosen": True}, reason=reason, by=by.name)
+    moved = Choice(tx, window).keep_order(tx, layout, head_of(ticket), "chosen")
+    why = {"chosen": True}
+    return _call(tx, layout, window, ticket["id"], events, None, why=why, reason=reason, by=by.name, **told(moved))
 
 
 def may_call(layout: Layout, window: Row, ticket: Row) -> bool:

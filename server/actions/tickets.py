@@ -91,7 +91,7 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
         _link(tx, by, ticket, wanted.linked)
     if wanted.remote:
         _check_share(tx, line, ticket)
-    standing = standing_here(here, line.id, here.ahead_of_new(line.id))
+    standing = standing_here(here, ticket, tx.now, new=True)
     tx.connection.execute(_KEEP_TICKET, ticket)
     if wanted.linked is not None:
         standing = standing_of(tx.connection, layout, ticket, tx.now)
