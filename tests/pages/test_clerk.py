@@ -219,6 +219,7 @@ def test_keys_typed_while_a_call_is_under_way_are_all_done_in_their_order(page: 
         opened.keyboard.press(key)
     call.let_go()
     expect(opened.locator(".state.paused")).to_be_visible()
+    expect(opened.locator(".now.empty")).to_be_visible()
     assert hall.window()["status"] == "paused"
     assert (hall.ticket(number)["status"], hall.ticket(number)["calls"]) == ("completed", 2)
 
