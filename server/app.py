@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from hall.errors import HallError
 from server import visitor_pages
 from server.api import (
+    booking_routes,
     desk_routes,
     hall_routes,
     identity_routes,
@@ -70,6 +71,7 @@ def create_app(
     _guard(app, gate)
     add_refusals(app)
     for api in (
+        booking_routes.api,
         desk_routes.api,
         hall_routes.api,
         identity_routes.api,

@@ -87,6 +87,14 @@ MAY: dict[str, frozenset[Role] | None] = {
     "subscribe": ANYONE,
     "issue_remote_ticket": ANYONE,
     "arrive_ticket": RIGHTS,
+    "slots": ANYONE,
+    "make_booking": ANYONE,
+    "booking": ANYONE,
+    "cancel_booking": ANYONE,
+    "change_booking": ANYONE,
+    "arrive_booking": RIGHTS,
+    "bookings": DESK,
+    "find_booking": DESK,
 }
 """Who may call what, by the name of the API's function; what is not here is refused to everyone."""
 

@@ -81,6 +81,14 @@ CONTRACT: dict[str, set[Role] | None] = {
     "subscribe": None,
     "issue_remote_ticket": None,
     "arrive_ticket": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "slots": None,
+    "make_booking": None,
+    "booking": None,
+    "cancel_booking": None,
+    "change_booking": None,
+    "arrive_booking": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
+    "bookings": {Role.DESK, Role.SUPERVISOR},
+    "find_booking": {Role.DESK, Role.SUPERVISOR},
 }
 
 
