@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -52,6 +52,8 @@ class Tx:
     hall: HallState
     now: datetime
     actor: str
+    unwritten: Sequence[dict[str, Any]] = ()
+    """The rows of the journal that the group has made so far and writes at its end."""
 
 
 @dataclass
@@ -256,7 +258,7 @@ class Group:
         before = hall.seq, hall.head, hall.day, hall.at, hall.due_at, hall.pooled
         self._run("SAVEPOINT command")
         try:
-            tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), actor)
+            tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), actor, self.rows)
             done = action(tx)
             rows = journal.rows(hall, tx.now, done.events)
         except BaseException as error:

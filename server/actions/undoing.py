@@ -56,7 +56,7 @@ def undo_move(tx: Tx, by: Principal, window_id: str) -> Done:
     window, ticket = window_with_ticket(tx, window_id, by)
     status_after("undo", ticket)
     last, before = _last_move(tx, layout, window, ticket)
-    data = {"undone": UNDONE[last["type"]], "by": by.name}
+    data: dict[str, Any] = {"undone": UNDONE[last["type"]], "by": by.name}
     status = TicketStatus(before["status"])
     if status == TicketStatus.WAITING:
         return _undo_call(tx, layout, window, ticket, last, before, data)
@@ -75,18 +75,29 @@ def undo_move(tx: Tx, by: Principal, window_id: str) -> Done:
 def _last_move(tx: Tx, layout: Layout, window: Row, ticket: Row) -> tuple[Event, dict[str, Any]]:
     """The event to take back, and the ticket as the event before it left it."""
     seconds = layout.rules.undo_seconds
-    found = _LAST_MOVES.run(tx.connection, hall=tx.hall.id, ticket=ticket["id"])
-    last: Event = json.loads(found[0][0])
+    last, *earlier = _newest_first(tx, ticket)
     late = tx.now - datetime.fromisoformat(last["at"]) > timedelta(seconds=seconds)
-    if late or last["type"] not in UNDONE or len(found) < 2 or _touched(tx, window["id"], last["seq"]):
+    if late or last["type"] not in UNDONE or not earlier or _touched(tx, window["id"], last["seq"]):
         raise HallError("too_late_to_undo", window=window["id"], number=ticket["number"], seconds=seconds)
-    return last, json.loads(found[1][0])["ticket"]
+    return last, earlier[0]["ticket"]
+
+
+def _newest_first(tx: Tx, ticket: Row) -> list[Event]:
+    """The ticket's last two moves or more."""
+    fresh = [row for row in _unwritten(tx, "ticket.") if row["ticket_id"] == ticket["id"]]
+    found = _LAST_MOVES.run(tx.connection, hall=tx.hall.id, ticket=ticket["id"])
+    return [json.loads(body) for body in (*(row["body"] for row in reversed(fresh)), *(body for (body,) in found))]
 
 
 def _touched(tx: Tx, window: str, seq: int) -> bool:
     """Whether anything happened to the window itself since; there are never many events to look through."""
-    since = _OF_WINDOWS_SINCE.run(tx.connection, hall=tx.hall.id, seq=seq)
-    return any(json.loads(body).get("window") == window for (body,) in since)
+    since = [body for (body,) in _OF_WINDOWS_SINCE.run(tx.connection, hall=tx.hall.id, seq=seq)]
+    since += [row["body"] for row in _unwritten(tx, "window.") if row["seq"] > seq]
+    return any(json.loads(body).get("window") == window for body in since)
+
+
+def _unwritten(tx: Tx, kind: str) -> list[dict[str, Any]]:
+    return [row for row in tx.unwritten if row["hall_id"] == tx.hall.id and row["type"].startswith(kind)]
 
 
 def _as_before(before: dict[str, Any]) -> dict[str, Any]:
