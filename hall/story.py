@@ -194,7 +194,7 @@ def _slip(key: str) -> _Words:
     def words(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
         data = event["data"]
         device = names.people.get(data.get("device"), data.get("device") or "")
-        reason = names.coded(["printers.reason"], data.get("reason"))
+        reason = names.coded(["printers.reason", "story.printing"], data.get("reason"))
         return names.say(f"{key}_again" if data.get("reprint") else key, device=device, reason=reason)
 
     return words

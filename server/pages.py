@@ -57,18 +57,20 @@ def start() -> AnyResponse:
 @pages.get("/clerk")
 def clerk() -> Response:
     """The window client's page."""
-    language = _language()
-    styles = [f"/pages/caller/{file.name}" for file in sorted(ROOMS["caller"].glob("*.css"))]
-    return _sent(
-        *web.page(
-            say(language, "caller.title"),
-            "/pages/caller/clerk.js",
-            language,
-            _data(),
-            styles,
-            web.fingerprint(ROOMS["caller"]),
-        )
-    )
+    return _staff_page("caller.title", "clerk.js", "clerk.css")
+
+
+@pages.get("/desk")
+def desk() -> Response:
+    """The guide desk's page."""
+    return _staff_page("desk.title", "desk.js", "clerk.css", "desk.css")
+
+
+def _staff_page(title: str, module: str, *styles: str) -> Response:
+    language, room = _language(), "/pages/caller"
+    links = [f"{room}/{style}" for style in styles]
+    version = web.fingerprint(ROOMS["caller"])
+    return _sent(*web.page(say(language, title), f"{room}/{module}", language, _data(), links, version))
 
 
 @pages.get("/board")
@@ -82,6 +84,12 @@ def board() -> Response:
 def window(window: str) -> Response:
     """The screen over one window."""
     return _sent(*display.pages.window_page(_language(), {**_data(), "window": window}))
+
+
+@pages.get("/rate/<window>")
+def rate(window: str) -> Response:
+    """The tablet at a window, on which a service is rated."""
+    return _sent(*display.pages.rate_page(_language(), {**_data(), "window": window}))
 
 
 @pages.get("/web/<path:path>")
