@@ -117,8 +117,22 @@ def count_waiting(tx: Tx, ticket: Row, by: int, before: int | None = None) -> di
 _TIMES = ("issued_at", "queued_at", "first_called_at", "called_at", "started_at", "ended_at")
 
 
+# Said only where it is not as with most: a ticket that just waits, is called and served says none of these.
+_RARE = (
+    ("pool", ""),
+    ("parked", None),
+    ("route", None),
+    ("visit_id", None),
+    ("count", 1),
+    ("guide", False),
+    ("remote", False),
+    ("booking_id", None),
+)
+_RARE_TIMES = ("return_at", "late_at", "reinstated_at", "arrived_at")
+
+
 def ticket_state(row: Row) -> dict[str, Any]:
-    """A ticket as events carry it."""
+    """A ticket as events carry it: `lane` and `joined_at` where they are not its class and its `queued_at`."""
     state = {
         "id": row["id"],
         "number": row["number"],
@@ -134,6 +148,16 @@ def ticket_state(row: Row) -> dict[str, Any]:
     for name in _TIMES:
         at = row[name]
         state[name] = None if at is None else iso(at)
+    for name, usual in _RARE:
+        if (value := row.get(name, usual)) != usual:
+            state[name] = value
+    for name in _RARE_TIMES:
+        if (at := row.get(name)) is not None:
+            state[name] = iso(at)
+    if row["lane"] != row["class"]:
+        state["lane"] = row["lane"]
+    if row["joined_at"] != row["queued_at"]:
+        state["joined_at"] = iso(row["joined_at"])
     return state
 
 
@@ -152,7 +176,7 @@ def ticket_answer(
 
 def staff_words(row: Row) -> dict[str, Any]:
     """What of a ticket is for staff alone: in their answers, never in an event."""
-    return {"note": row["note"], "case_number": row["case_number"]}
+    return {key: row[key] for key in ("note", "case_number", "hold_reason", "held_by")}
 
 
 def window_state(layout: Layout, row: Row, ticket: Row | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from pydantic_core import PydanticCustomError
 
 from hall.identity import document_number
-from hall.words import Proof, TicketStatus, VisitorClass, WindowStatus
+from hall.words import Lane, Proof, TicketStatus, VisitorClass, WindowStatus
 
 CLEAN = r"^[^\u0000]*$"
 Key = Annotated[str, Field(max_length=80, pattern=CLEAN)]
@@ -217,7 +217,25 @@ class Ticket(BaseModel):
     outcome: str | None
     track_url: str | None
     slip: SlipKey | None
+    lane: Annotated[Lane | None, Field(description="where it is not the class")] = None
+    pool: Annotated[str, Field(description="w:WINDOW or c:CLERK, where it waits for them alone")] = ""
+    parked: Annotated[
+        Literal["linked", "late", "remote"] | None, Field(description="why it cannot be called just now")
+    ] = None
+    joined_at: Annotated[str | None, Field(description="came to its line, where that is not queued_at")] = None
+    return_at: str | None = None
+    late_at: str | None = None
+    reinstated_at: str | None = None
+    arrived_at: str | None = None
+    route: Annotated[list[dict[str, Any]] | None, Field(description="legs still to come")] = None
+    visit_id: Annotated[str | None, Field(description="links the tickets of one person")] = None
+    count: int = 1
+    guide: bool = False
+    remote: bool = False
+    booking_id: str | None = None
     note: Annotated[str | None, Field(description="to staff alone")] = None
+    hold_reason: Annotated[str | None, Field(description="to staff alone")] = None
+    held_by: Annotated[str | None, Field(description="to staff alone")] = None
     case_number: Annotated[str | None, Field(description="to staff alone")] = None
 
 
