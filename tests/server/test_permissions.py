@@ -138,7 +138,12 @@ def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home,
         if name == "close_session":
             continue  # would only sign out nobody
         wanted = path.replace("<hall>", calm.hall).replace("<window>", "w404").replace("<ticket>", "none")
-        wanted = wanted.replace("<slip>", "none").replace("<code>", "none").replace("<case>", "none").replace("<device>", "none")
+        wanted = (
+            wanted.replace("<slip>", "none")
+            .replace("<code>", "none")
+            .replace("<case>", "none")
+            .replace("<device>", "none")
+        )
         answer = calm.ask(method, wanted, role.value, body={"unknown": 1} if method == "POST" else None)
         allowed = CONTRACT[name] is None or role in (CONTRACT[name] or ())
         assert (answer.status_code != 403) is allowed, (name, answer.text)
