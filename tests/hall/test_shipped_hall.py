@@ -103,7 +103,7 @@ def test_hours_that_never_begin_are_a_doubt(settings: Settings) -> None:
 def test_too_many_common_lines_and_no_guide_are_doubts(settings: Settings, hall: Hall) -> None:
     lines = [line.model_copy(update={"common": True}) for line in hall.lines]
     said = warnings(changed(settings, lines=lines, guide_line=None))
-    assert len(said) == 2 and "guide_line is not set" in said[0] and "15 lines are common" in said[1]
+    assert len(said) == 2 and "guide_line is not set" in said[0] and "16 lines are common" in said[1]
 
 
 def test_a_name_left_in_chinese_is_a_doubt(settings: Settings, hall: Hall) -> None:
