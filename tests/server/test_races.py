@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hall.errors import HallError
+from hall.words import Role
 from server.db import Store
 from tests.server.trial import Trial
 
@@ -55,6 +56,26 @@ def one_is_called(trial: Trial) -> None:
     trial.call_next("w1", by=trial.clerk("w1"))
 
 
+def one_is_served(trial: Trial) -> None:
+    one_is_called(trial)
+    trial.serve("w1", by=trial.clerk("w1"))
+
+
+def one_is_held(trial: Trial) -> None:
+    one_is_served(trial)
+    trial.hold("w1", by=trial.clerk("w1"), minutes=5)
+
+
+def one_is_held_and_time_is_up(trial: Trial) -> None:
+    one_is_held(trial)
+    trial.clock.forward(minutes=5)
+
+
+def one_was_missed(trial: Trial) -> None:
+    one_is_called(trial)
+    trial.no_show("w1", by=trial.clerk("w1"), early=True)
+
+
 def quota_has_one_left(trial: Trial) -> None:
     for _ in range(2):
         trial.issue("fund")
@@ -92,6 +113,18 @@ def call_it(window: str) -> Act:
 
 def cancel(trial: Trial) -> Any:
     return trial.cancel(last(trial)["id"])
+
+
+def take_back(window: str, name: str | None = None) -> Act:
+    return lambda trial: trial.resume(window, last(trial)["number"], by=trial.who(Role.SUPERVISOR, name or window))
+
+
+def reinstate(trial: Trial) -> Any:
+    return trial.reinstate(last(trial)["id"])
+
+
+def scan(trial: Trial) -> Any:
+    return trial.scan(last(trial)["track_code"])
 
 
 NEXT_1, NEXT_2 = at("w1", "call_next"), at("w2", "call_next")
@@ -143,6 +176,42 @@ RACES: dict[str, tuple[Callable[[Trial], None], Act, Act, set[tuple[str, ...]]]]
         at("w1", "no_show", early=True),
         at("w1", "serve"),
         {(DONE, "window_empty"), ("illegal_move", DONE)},
+    ),
+    "held twice": (one_is_served, at("w1", "hold"), at("w1", "hold"), {(DONE, "window_empty")}),
+    "held and finished": (one_is_served, at("w1", "hold"), NEXT_1, {(DONE, NOBODY), ("window_empty", NOBODY)}),
+    "held and cancelled": (one_is_called, at("w1", "hold"), cancel, {(DONE, DONE), ("window_empty", DONE)}),
+    "resumed at two windows": (one_is_held, take_back("w1"), take_back("w2"), {(DONE, "illegal_move")}),
+    "resumed twice at one": (one_is_held, take_back("w1"), take_back("w1"), {(DONE, "illegal_move")}),
+    "resumed and called next": (
+        one_is_held,
+        take_back("w1"),
+        NEXT_1,
+        {(DONE, NOBODY)},
+    ),
+    "resumed once its time is up, and called": (
+        one_is_held_and_time_is_up,
+        take_back("w1"),
+        NEXT_2,
+        {("illegal_move", DONE)},
+    ),
+    "called by two once its time is up": (one_is_held_and_time_is_up, NEXT_1, NEXT_2, {(DONE, NOBODY)}),
+    "reinstated twice": (one_was_missed, reinstate, reinstate, {(DONE, "illegal_move")}),
+    "scanned twice": (one_was_missed, scan, scan, {(DONE, DONE)}),
+    "reinstated and called": (one_was_missed, reinstate, NEXT_1, {(DONE, DONE), (DONE, NOBODY)}),
+    "a call undone twice": (one_is_called, at("w1", "undo"), at("w1", "undo"), {(DONE, "window_empty")}),
+    "a start undone twice": (one_is_served, at("w1", "undo"), at("w1", "undo"), {(DONE, "too_late_to_undo")}),
+    "undone and started": (
+        one_is_called,
+        at("w1", "undo"),
+        at("w1", "serve"),
+        {(DONE, "window_empty"), (DONE, DONE)},
+    ),
+    "undone and called elsewhere": (one_is_called, at("w1", "undo"), NEXT_2, {(DONE, DONE), (DONE, NOBODY)}),
+    "undone and missed": (
+        one_is_called,
+        at("w1", "undo"),
+        at("w1", "no_show", early=True),
+        {(DONE, "window_empty"), ("window_empty", DONE)},
     ),
     "two clerks open one window": (nothing, by("x", "open"), by("y", "open"), {(DONE, "window_taken")}),
     "one clerk opens twice": (nothing, by("x", "open"), by("x", "open"), {(DONE, DONE)}),
@@ -228,6 +297,13 @@ SAME_FOR_BOTH = {
     "cancelled twice",
     "started twice",
     "completed twice",
+    "held twice",
+    "resumed at two windows",
+    "resumed twice at one",
+    "called by two once its time is up",
+    "reinstated twice",
+    "a call undone twice",
+    "a start undone twice",
     "two clerks open one window",
     "two issues for one left",
 }
