@@ -16,6 +16,7 @@ from server.channels import Channel, Notice, NotSent, PushService
 from server.db import Store
 from server.layout import hall_layout
 from server.rows import TICKET, Row
+from server.standing import Present, present
 from server.tables import access_log, subscriptions, tickets
 from server.tracking import language_of, shown
 
@@ -126,24 +127,25 @@ class Notices:
 
     def _to_tell(self, connection: Connection, hall: str) -> list[tuple[Row, str, Notice | None]]:
         """[(subscription, what it is told now, the notice)]; one called again after a wait is told again."""
+        layout = hall_layout(connection, hall)
+        assert layout is not None
+        here = present(connection, layout)
         found: list[tuple[Row, str, Notice | None]] = []
         for row in (dict(one._mapping) for one in connection.execute(_OPEN, {"hall": hall})):
             if row["status"] == TicketStatus.CALLED:
                 if row["told"] != "called":
-                    found.append((row, "called", self._notice(connection, row, "called")))
+                    found.append((row, "called", self._notice(here, row, "called")))
             elif row["told"] == "called":
                 found.append((row, "soon", None))
             elif row["told"] == "" and row["parked"] is None:
-                notice = self._notice(connection, row, "soon")
+                notice = self._notice(here, row, "soon")
                 if notice.ahead < self.soon:
                     found.append((row, "soon", notice))
         return found
 
-    def _notice(self, connection: Connection, row: Row, kind: str) -> Notice:
-        layout = hall_layout(connection, row["hall_id"])
-        assert layout is not None
-        told = shown(connection, layout, row, self.store.clock.now())
-        language, hall = language_of(row), text_in(layout.name, language_of(row))
+    def _notice(self, here: Present, row: Row, kind: str) -> Notice:
+        told = shown(here, row, self.store.clock.now())
+        language, hall = language_of(row), text_in(here.layout.name, language_of(row))
         values = {"hall": hall, "number": row["number"], "zone": told["zone"], "window": told["place"]}
         ahead = told["ahead"] or 0
         text = say(language, f"phone.notice_{kind}", n=ahead, **values)

@@ -12,7 +12,7 @@ from hall.words import TicketStatus
 from server.journal import iso
 from server.layout import Layout, hall_layout
 from server.rows import TICKET, Row, ticket_of, ticket_row
-from server.standing import standing_of
+from server.standing import Present, present, standing_at_window, standing_here
 from server.tables import halls, overtakings, tickets
 
 _BY_CODE = select(*TICKET).where(tickets.c.track_code == bindparam("code"))
@@ -32,20 +32,23 @@ def tracked_standing(connection: Connection, hall: str, wanted: Iterable[str], n
     layout = hall_layout(connection, hall)
     assert layout is not None
     seq = connection.execute(_SEQ, {"hall": hall}).scalar_one()
+    here = present(connection, layout)
     rows = (ticket_row(connection, hall, key) for key in wanted)
-    return {row["id"]: {"seq": seq, **shown(connection, layout, row, now)} for row in rows if row is not None}
+    return {row["id"]: {"seq": seq, **shown(here, row, now)} for row in rows if row is not None}
 
 
-def shown(connection: Connection, layout: Layout, row: Row, now: datetime) -> dict[str, Any]:
+def shown(here: Present, row: Row, now: datetime) -> dict[str, Any]:
     """One ticket as its phone shows it."""
-    standing = standing_of(connection, layout, row, now)
+    layout = here.layout
+    waits = row["status"] == TicketStatus.WAITING
+    standing = standing_here(here, row, now) if waits else standing_at_window(layout, row)
     language, windows = language_of(row), standing["windows"]
     told = {
         "number": row["number"],
         "line": row["line_id"],
         "line_name": text_in(layout.lines[row["line_id"]].name, language),
         "status": row["status"],
-        "parked": row["parked"] if row["status"] == TicketStatus.WAITING else None,
+        "parked": row["parked"] if waits else None,
         "ahead": standing["ahead"],
         "expected_wait": standing["expected_wait"],
         "window": row["window_id"],

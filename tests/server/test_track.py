@@ -79,12 +79,12 @@ def test_a_late_visitor_is_passed_over_and_comes_back_in_the_old_place(trial: Tr
 def test_a_visitor_is_late_once_and_not_when_called(trial: Trial) -> None:
     first, second = trial.issue(), trial.issue()
     later(trial, first)
-    before = trial.all_rows()
+    before = trial.ticket(first["id"])
     assert refused(lambda: later(trial, first)).code == "already_late"
     trial.open("w1")
     trial.call_next("w1")
     assert refused(lambda: later(trial, second)).code == "illegal_move"
-    assert trial.rows("tickets")[0] == before["tickets"][0]
+    assert trial.ticket(first["id"]) == before
 
 
 def test_a_late_ticket_that_is_given_back_stays_given_back(trial: Trial) -> None:
