@@ -71,8 +71,10 @@ def moves_now(ticket: Ticket) -> list[str]:
     """What the guide desk may do for a ticket as it stands, by the names of its keys."""
     status = TicketStatus(ticket["status"])
     moves = [key for key, move in _DESK_MOVES.items() if status in TICKET_MOVES[move]]
-    if "reinstate" in moves and ticket.get("reinstated_at"):
+    if status == TicketStatus.NO_SHOW and ticket.get("reinstated_at"):
         moves.remove("reinstate")
+    if status != TicketStatus.WAITING and "transfer" in moves:  # once called it is its clerk's to send
+        moves.remove("transfer")
     return [*moves, "reprint"] if status in UNFINISHED else moves
 
 
@@ -119,7 +121,7 @@ def _recalled(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str
 
 
 def _completed(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
-    outcome = names.coded(["caller.outcome"], ticket.get("outcome"))
+    outcome = names.coded(["server.outcome"], ticket.get("outcome"))
     key = "completed_as" if outcome else "completed"
     return names.say(key, window=names.window(ticket["window"]), outcome=outcome)
 
@@ -142,8 +144,8 @@ def _transferred(event: Event, ticket: Ticket, before: Ticket, names: Names) -> 
         place = names.say("clerk", name=names.people.get(key, key))
     else:
         place = names.line(ticket)
-    came_back = event["data"].get("back")
-    return _with_reason(names.say("transferred_back" if came_back else "transferred", place=place), event, names)
+    why = event["data"].get("because")
+    return names.say(f"transferred_{why}" if why in ("back", "route", "count") else "transferred", place=place)
 
 
 def _undone(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
@@ -156,6 +158,8 @@ def _changed(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
         parts.append(_class(ticket, event["data"], names))
     if bool(ticket.get("guide")) != bool(before.get("guide")):
         parts.append(names.say("guide_wanted" if ticket.get("guide") else "guide_not_wanted"))
+    if before.get("pool") and not ticket.get("pool"):
+        parts.append(names.say("unpooled", line=names.line(ticket)))
     if ticket.get("parked") != before.get("parked"):
         parts.append(_parked(ticket, before, names))
     return names.say("comma").join(parts) or _with_reason(names.say("changed"), event, names)

@@ -54,7 +54,7 @@ function Head() {
   </header>`;
 }
 
+await staff.prepare({ name: "desk", domains: ["desk", "story", "common", "errors"], refresh: desk.refresh });
 start(App);
 listenToKeys();
-staff.begin(pageData.hall, { name: "desk", domains: ["desk", "story", "common", "errors"], refresh: desk.refresh })
-  .catch((error) => (failed.value = error.message));
+staff.begin(pageData.hall).catch((error) => (failed.value = error.message));

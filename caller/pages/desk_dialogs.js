@@ -1,13 +1,13 @@
 // The two dialogs of the guide desk's page: what was shown for priority, and where a number is sent.
 import { signal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "web/texts.js";
 import { Dialog, html, Key } from "web/ui.js";
 import * as staff from "web/staff.js";
 import * as desk from "./desk_store.js";
 
 const PROOFS = ["elderly", "disabled", "infant", "serviceman", "illness", "other"];
-const shown = signal("elderly");
+const shown = signal(null);
 const close = () => (desk.question.value = null);
 
 export function Dialogs() {
@@ -18,6 +18,7 @@ export function Dialogs() {
 function ProofDialog() {
   const words = useRef(null);
   const { done } = desk.question.value;
+  useEffect(() => () => (shown.value = null), []);
   const submit = (event) => {
     event.preventDefault();
     const said = words.current.value.trim();
@@ -35,7 +36,7 @@ function ProofDialog() {
     <form onSubmit=${submit}>
       <fieldset class="proofs"><legend class="unseen">${t("desk.ask_proof")}</legend>
         ${PROOFS.map((code, place) => html`<label key=${code} class="key proof"><kbd>${place + 1}</kbd>
-          <input type="radio" name="proof" value=${code} checked=${shown.value === code} autofocus=${place === 0}
+          <input type="radio" name="proof" required value=${code} checked=${shown.value === code} autofocus=${place === 0}
             onChange=${() => (shown.value = code)} /><span>${t(`story.proof_${code}`)}</span></label>`)}</fieldset>
       <label class="asked-words">${t("desk.proof_words")}<input ref=${words} name="words" maxlength="200" autocomplete="off" /></label>
       <${Ends} words=${t("desk.proof_done")} />

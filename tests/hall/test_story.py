@@ -87,6 +87,12 @@ def test_every_event_of_a_ticket_has_a_sentence_in_every_language(kind: str, lan
             "转到工号 3021 的工作人员，保留原取号时间",
             "Transferred to clerk 3021, with the time it was taken",
         ),
+        (
+            "ticket.transferred",
+            {"because": "route"},
+            "这一步办完，接着到税务 · 代开发票办理，保留原取号时间",
+            "This step is done, goes on to Tax · Have an invoice issued with the time it was taken",
+        ),
         ("ticket.cancelled", {"reason": "left"}, "已取消。原因：群众已离开", "Cancelled. Reason: the visitor has left"),
         ("ticket.cancelled", {"reason": "visitor"}, "群众自行取消", "Cancelled by the visitor"),
         (
@@ -117,6 +123,7 @@ def test_a_change_says_what_is_different_from_before() -> None:
     late = {"parked": "late", "return_at": "2026-11-23T01:33:00.000Z"}
     assert told(change, ticket=late) == "群众表示晚到，09:33前不叫此号"
     assert told(change, before=late) == "晚到时间已过，可以叫此号"
+    assert told(change, before={"pool": "w:w3"}) == "所等窗口已不在办理，回到税务 · 代开发票排队"
     assert told(change, before={"parked": "remote"}) == "群众已到厅，可以叫此号"
     assert told(change) == "排队信息已更改"
 
@@ -153,9 +160,10 @@ def test_a_story_keeps_the_order_says_who_and_leaves_out_what_has_no_words() -> 
 def test_the_desk_may_only_do_what_the_moves_allow(status: TicketStatus) -> None:
     moves = {"reinstate": "reinstate", "class": "change", "guide": "change", "transfer": "transfer", "cancel": "cancel"}
     may = moves_now({"status": status, "reinstated_at": None})
-    assert {key for key in may if key != "reprint"} == {
-        key for key, move in moves.items() if status in TICKET_MOVES[move]
-    }
+    allowed = {key for key, move in moves.items() if status in TICKET_MOVES[move]}
+    if status in ("called", "serving"):
+        allowed.discard("transfer")
+    assert {key for key in may if key != "reprint"} == allowed
 
 
 def test_a_number_is_reinstated_once() -> None:

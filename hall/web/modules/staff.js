@@ -22,26 +22,29 @@ export const lineName = (id) => lineOf(id)?.name ?? id;
 export const matterOf = (id) => catalogue.value?.matters.find((one) => one.id === id);
 
 let hall = null;
-let page = null; // {name: where its language is kept, domains, refresh(get), onEvent}
+let page = null; // {name: where its language is kept, domains: its texts, refresh(get): reads its lists}
 let timer = null;
 let began = -Infinity;
 
 export const path = (rest) => `/halls/${hall}/${rest}`;
 export const get = (rest) => api.get(path(rest), QUICK);
 
-// Signs in and keeps the lists of `refresh` true from then on; `made`: see `page`. Answers the board's signal.
-export async function begin(pageHall, made) {
+// Fetches what the page says; `made`: see `page`.
+export async function prepare(made) {
   page = made;
   await speak(localStorage.getItem(`hallcall.${page.name}.language`) ?? language.value);
+}
+
+// Signs in and keeps the lists of the page's `refresh` true from then on.
+export async function begin(pageHall) {
   session.value = await signIn();
-  if (!session.value) return null;
+  if (!session.value) return;
   hall = session.value.hall ?? pageHall;
   await persist(readCatalogue);
   await persist(refresh);
-  const live = follow({ hall, onEvent: heard, onBoard: () => refreshSoon(0) });
+  const live = follow({ hall, onEvent: () => refreshSoon(), onBoard: () => refreshSoon(0) });
   live.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
   setInterval(poll, 1000);
-  return live.board;
 }
 
 export async function speak(wanted) {
@@ -65,11 +68,6 @@ async function persist(call) {
       await new Promise((go) => setTimeout(go, 1000));
     }
   }
-}
-
-function heard(event) {
-  page.onEvent?.(event);
-  refreshSoon();
 }
 
 export function refreshSoon(wait = Math.max(0, began + ASK_EVERY - performance.now())) {
