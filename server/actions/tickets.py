@@ -93,8 +93,6 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
         _check_share(tx, line, ticket)
     standing = standing_here(here, ticket, tx.now, new=True)
     tx.connection.execute(_KEEP_TICKET, ticket)
-    if wanted.linked is not None:
-        standing = standing_of(tx.connection, layout, ticket, tx.now)
     if whose is not None:
         keep_identity(tx, ticket["id"], whose)
     device = wanted.device or (by.id if by.role == Role.KIOSK else None)
