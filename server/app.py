@@ -11,12 +11,13 @@ from sqlalchemy import select, text
 from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
-from server import visitor_pages
+from server import rating_pages, visitor_pages
 from server.api import (
     booking_routes,
     desk_routes,
     hall_routes,
     identity_routes,
+    order_routes,
     rating_routes,
     session_routes,
     ticket_routes,
@@ -37,7 +38,7 @@ from server.sockets import add_handlers
 from server.tables import halls
 
 LARGEST_BODY = 64 * 1024
-UNGUARDED = frozenset({"pages", "visitor", "operator", "static"})
+UNGUARDED = frozenset({"pages", "visitor", "visitor_ratings", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -75,6 +76,7 @@ def create_app(
         desk_routes.api,
         hall_routes.api,
         identity_routes.api,
+        order_routes.api,
         rating_routes.api,
         ticket_routes.api,
         track_routes.api,
@@ -83,6 +85,7 @@ def create_app(
     ):
         app.register_api(api)
     app.register_blueprint(pages)
+    app.register_blueprint(rating_pages.pages)
     app.register_blueprint(visitor_pages.pages)
     _add_operator_routes(app, store)
     _add_sockets(app, store, gate)

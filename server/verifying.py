@@ -1,19 +1,28 @@
-"""Whether a hall's journal is whole, and tells the same as its tables."""
+"""Whether a hall's journal is whole, tells the same as its tables, and every call followed the order."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from hall.board import Board, fold
-from hall.events import public
+from hall.events import Event, public
+from hall.layout import Order
+from hall.line_up import LineUp
+from hall.order import Rule
+from server.actions.ordering import order_state
 from server.journal import events_since, first_break
-from server.queries import board
-from server.tables import halls
+from server.queries import board, known_layout
+from server.tables import halls, journal
 
 PAGE = 1000
 SAME = ("seq", "day", "calls", "missed", "windows", "waiting")
 
 
 def faults(connection: Connection) -> list[str]:
-    """What is wrong, a line each; nothing when every chain holds and every board folds to its tables."""
+    """What is wrong, a line each; nothing when every chain holds, every board folds to its tables and every call
+    is the one that the order gives."""
     found = []
     for hall in connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars():
         broken = first_break(connection, hall)
@@ -21,6 +30,7 @@ def faults(connection: Connection) -> list[str]:
             found.append(f"{hall}: the journal is broken: {broken}")
         else:
             found += [f"{hall}: {fault}" for fault in fold_faults(connection, hall)]
+            found += [f"{hall}: {fault}" for fault in call_faults(connection, hall)]
     return found
 
 
@@ -46,7 +56,59 @@ def folded_board(connection: Connection, hall: str, now: Board) -> Board:
         "windows": empty,
         "waiting": dict.fromkeys(now["waiting"], 0),
     }
-    while events := events_since(connection, hall, state["seq"], PAGE):
-        for event in events:
-            state = fold(state, public(event))
+    for event in every_event(connection, hall):
+        state = fold(state, public(event))
     return state
+
+
+def every_event(connection: Connection, hall: str) -> Iterator[Event]:
+    seq = 0
+    while events := events_since(connection, hall, seq, PAGE):
+        yield from events
+        seq = events[-1]["seq"]
+
+
+def call_faults(connection: Connection, hall: str) -> list[str]:
+    """Each call derived once more from what stood in the journal before it; names those that come out otherwise."""
+    found = []
+    state = _first_order(connection, hall)
+    line_up = LineUp(_rule(state))
+    for event in every_event(connection, hall):
+        if event["type"] == "order.changed":
+            state = event["data"]["after"]
+            line_up.rule = _rule(state)
+        if event["type"] == "ticket.called" and "chosen" not in event["data"]["why"]:
+            found += _fault_of_call(line_up, state["ranks"], event)
+        line_up.apply(event)
+    return found
+
+
+def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Event) -> list[str]:
+    window, why, number = event["window"], event["data"]["why"], event["ticket"]["number"]
+    view = line_up.at(window, why.get("clerk"))
+    pick = view.next(ranks[window], datetime.fromisoformat(event["at"]))
+    where = f"seq {event['seq']}: window {window} called {number}"
+    if pick is None:
+        return [f"{where}, and by the journal nobody waited"]
+    if pick.head.number != number:
+        return [f"{where}, and the order gives {pick.head.number} ({pick.why['by']})"]
+    differing = [key for key in pick.why if pick.why[key] != why[key]]
+    return [f"{where}, and its reason was another: {key} {why[key]}, not {pick.why[key]}" for key in differing]
+
+
+def _first_order(connection: Connection, hall: str) -> dict[str, Any]:
+    """The order that the first calls followed: as it was before the first change, else as it is."""
+    first = connection.execute(
+        select(journal.c.seq)
+        .where(journal.c.hall_id == hall, journal.c.type == "order.changed")
+        .order_by(journal.c.seq)
+        .limit(1)
+    ).scalar()
+    if first is None:
+        return order_state(known_layout(connection, hall))
+    (event,) = events_since(connection, hall, first - 1, 1)
+    return dict(event["data"]["before"])
+
+
+def _rule(state: dict[str, Any]) -> Rule:
+    return Order.model_validate(state["order"]).rule(state["red_wait_minutes"])

@@ -76,7 +76,8 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
         raise HallError("window_not_open", window=window_id, status=window["status"])
     moved = choice.keep_order(tx, layout, pick.head, pick.head.lane)
     before = choice.waiting_in(pick.head.line)
-    return _call(tx, layout, window, pick.head.ticket, events, before, why=pick.why, by=by.name, **told(moved))
+    why = {**pick.why, "clerk": window["clerk"]} if tx.hall.pooled else pick.why
+    return _call(tx, layout, window, pick.head.ticket, events, before, why=why, by=by.name, **told(moved))
 
 
 def _make_room(

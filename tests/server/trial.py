@@ -30,7 +30,7 @@ from server.layout import found_hall
 from server.people import Principal
 
 MORNING = datetime.fromisoformat("2026-11-23T09:00:00+08:00").astimezone(UTC)
-STATE = ("halls", "windows", "loads", "counters", "tickets", "journal", "requests", "slips")
+STATE = ("halls", "windows", "loads", "counters", "tickets", "journal", "requests", "slips", "overtakings")
 
 _names = itertools.count(1)
 
@@ -230,6 +230,15 @@ class Trial:
     def look(self) -> None:
         """As `serve` does once a second: what is due is done though nobody commands anything."""
         self.run(self.supervisor, lambda _tx: Done(None))
+
+    def standing(self, ticket: str) -> dict[str, Any]:
+        """A ticket as staff see it now, with who is ahead."""
+        now = self.clock.now()
+        return self.store.read(lambda connection: queries.one_ticket(connection, self.hall, ticket, now)[0])
+
+    def listed(self, status: str | None = None, window: str | None = None) -> list[dict[str, Any]]:
+        find = partial(queries.ticket_list, hall=self.hall, now=self.clock.now(), status=status, window=window)
+        return list(self.store.read(partial(find, number=None, limit=500, after=None))["tickets"])
 
     def board(self) -> Board:
         return self.store.read(lambda connection: queries.board(connection, self.hall))
