@@ -45,7 +45,7 @@ _UNPRINTED = (
             _later.c.hall_id == slips.c.hall_id, _later.c.ticket_id == slips.c.ticket_id, _later.c.id > slips.c.id
         ),
     )
-    .order_by(slips.c.id)
+    .order_by(tickets.c.issued_seq)
 )
 _GUIDED = select(*TICKET).where(
     tickets.c.hall_id == bindparam("hall"),

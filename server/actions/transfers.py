@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from hall.errors import HallError
-from hall.words import AT_A_WINDOW, Role, WindowStatus
+from hall.words import AT_A_WINDOW, Role, TicketStatus, WindowStatus
 from server.actions.calls import may_call
 from server.actions.lines import change_place, join_line, parked_for
 from server.actions.moves import (
     claimed_window,
     free_window,
     keep_freed,
+    known_ticket,
     numbered_ticket,
     staff_answer,
     status_after,
@@ -20,6 +21,7 @@ from server.actions.moves import (
 )
 from server.command import Done, Tx
 from server.hot import Statement
+from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, window_row
@@ -65,24 +67,50 @@ def transfer_ticket(tx: Tx, by: Principal, window_id: str, sending: Sending) -> 
     if ticket is None:
         raise HallError("window_empty", window=window_id)
     status_after("transfer", ticket)
+    changes, data = _sent(tx, layout, ticket, sending, by)
+    if sending.come_back:
+        back = {"line": ticket["line_id"], "window": window_id, "back": True}
+        changes["route"] = [back, *(changes["route"] or [])]
+    if ticket["status"] in AT_A_WINDOW:
+        waiting = join_line(tx, ticket, **changes)
+        events = free_window(tx, layout, window, ticket, "transfer", waiting=waiting, **data)
+        keep_freed(tx, window)
+    else:
+        events = [_send_on(tx, layout, ticket, changes, data)]
+    return Done(staff_answer(tx, layout, ticket), events)
+
+
+def send_waiting(tx: Tx, by: Principal, ticket_id: str, sending: Sending) -> Done:
+    """The guide desk sends a waiting ticket elsewhere, with its seniority: `ticket.transferred`.
+
+    `illegal_move` once it is called: from then on it is its clerk's to send.
+    """
+    layout = layout_of(tx.connection, tx.hall)
+    ticket = known_ticket(tx, ticket_id)
+    if ticket["status"] != TicketStatus.WAITING:
+        raise HallError("illegal_move", move="transfer", number=ticket["number"], status=ticket["status"])
+    changes, data = _sent(tx, layout, ticket, sending, by)
+    event = _send_on(tx, layout, ticket, changes, data)
+    return Done(staff_answer(tx, layout, ticket), [event])
+
+
+def _sent(
+    tx: Tx, layout: Layout, ticket: Row, sending: Sending, by: Principal
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of the ticket changes, and the words for the event; a leg at the line it goes to anyway falls away."""
     changes, to = _place(tx, layout, ticket, sending.to)
     legs = [
         leg
         for leg in ticket["route"] or []
         if changes["line_id"] == ticket["line_id"] or leg["line"] != changes["line_id"]
     ]
-    if sending.come_back:
-        legs.insert(0, {"line": ticket["line_id"], "window": window_id, "back": True})
     changes |= {"route": legs or None, "note": sending.note or ticket["note"], "joined_at": tx.now}
-    data = {"from": ticket["line_id"], "to": to, "come_back": sending.come_back or None, "by": by.name}
-    if ticket["status"] in AT_A_WINDOW:
-        waiting = join_line(tx, ticket, **changes)
-        events = free_window(tx, layout, window, ticket, "transfer", waiting=waiting, **data)
-        keep_freed(tx, window)
-    else:
-        waiting = change_place(tx, ticket, **changes, parked=parked_for(tx, ticket))
-        events = [ticket_event("transfer", ticket, layout, waiting=waiting, **data)]
-    return Done(staff_answer(tx, layout, ticket), events)
+    return changes, {"from": ticket["line_id"], "to": to, "come_back": sending.come_back or None, "by": by.name}
+
+
+def _send_on(tx: Tx, layout: Layout, ticket: Row, changes: dict[str, Any], data: dict[str, Any]) -> Draft:
+    waiting = change_place(tx, ticket, **changes, parked=parked_for(tx, ticket))
+    return ticket_event("transfer", ticket, layout, waiting=waiting, **data)
 
 
 def _numbered(tx: Tx, layout: Layout, by: Principal, window: Row, there: Row | None, number: str) -> Row:

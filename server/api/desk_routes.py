@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field, model_validator
 from hall.words import Proof, VisitorClass
 from server import desk
 from server.actions import desk as actions
+from server.actions import transfers
+from server.actions.transfers import Sending, Target
 from server.api.context import command, house, language, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
@@ -25,6 +27,7 @@ from server.api.models import (
     TicketAnswer,
     TicketPath,
 )
+from server.api.serving_models import Note
 from server.story import ticket_story
 
 api = APIBlueprint(
@@ -51,6 +54,18 @@ class ChangeClass(Body):
 
 class MarkGuide(Body):
     wanted: bool
+
+
+class Send(Body):
+    line: Key | None = None
+    window: Key | None = None
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "Send":
+        if (self.line is None) == (self.window is None):
+            raise ValueError("either line or window is needed")
+        return self
 
 
 class DevicePath(HallPath):
@@ -151,6 +166,13 @@ def mark_guide(path: TicketPath, body: MarkGuide) -> Any:
     """Someone of the desk goes along, or no longer."""
     by = who()
     return ticket_body(command(path.hall, body, lambda tx: actions.mark_guide(tx, by, path.ticket, body.wanted)))
+
+
+@api.post("/<hall>/tickets/<ticket>/transfer", responses={200: TicketAnswer})
+def send_waiting(path: TicketPath, body: Send) -> Any:
+    """Sends a waiting number to another line or to one window, with its seniority."""
+    by, sending = who(), Sending(Target(body.line, body.window), note=body.note)
+    return ticket_body(command(path.hall, body, lambda tx: transfers.send_waiting(tx, by, path.ticket, sending)))
 
 
 @api.post("/<hall>/slips/<slip>/dismiss", responses={200: SlipAnswer})

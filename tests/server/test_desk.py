@@ -11,6 +11,7 @@ from server import desk
 from server.actions import desk as actions
 from server.actions import missing
 from server.actions.tickets import Wanted, issue_ticket
+from server.actions.transfers import Sending, Target, send_waiting
 from server.auth import create_token
 from server.people import Principal
 from server.story import ticket_story
@@ -178,7 +179,7 @@ def test_a_number_without_paper_is_listed_until_printed_or_dealt_with(trial: Tri
     again = trial.reprint(failed["id"], device="t-kiosk")
     assert without_paper(trial) == ["A002"]  # the second slip of A001 is on its way
     trial.clock.forward(seconds=31)
-    assert without_paper(trial) == ["A002", "A001"]
+    assert without_paper(trial) == ["A001", "A002"]
     trial.report(again["slip"]["id"], "printed")
     dismiss = lambda tx: actions.dismiss_slip(tx, trial.desk, silent["slip"]["id"])  # noqa: E731
     trial.run(trial.desk, dismiss)
@@ -220,6 +221,29 @@ def test_a_call_from_a_kiosk_ends_with_the_day(trial: Trial) -> None:
     trial.clock.forward(days=1)
     trial.issue()
     assert waiting_at_kiosks(trial) == []
+
+
+def send(trial: Trial, ticket: str, line: str) -> Any:
+    sending = Sending(Target(line=line), note="取错号")
+    return trial.run(trial.desk, lambda tx: send_waiting(tx, trial.desk, ticket, sending))
+
+
+def test_a_waiting_number_is_sent_to_the_right_line_with_its_seniority(trial: Trial) -> None:
+    ticket = trial.issue()["id"]
+    since = trial.ticket(ticket)["queued_at"]
+    trial.clock.forward(minutes=5)
+    send(trial, ticket, "social")
+    sent = trial.ticket(ticket)
+    assert (sent["line_id"], sent["queued_at"], sent["note"]) == ("social", since, "取错号")
+    assert sentences(trial, ticket)[-1]["text"] == "转到社保，保留原取号时间"
+    assert "取错号" not in json.dumps(trial.events(), ensure_ascii=False)
+
+
+def test_a_called_number_is_its_clerk_s_to_send(trial: Trial) -> None:
+    ticket = trial.issue()["id"]
+    trial.open("w1")
+    trial.call_next("w1")
+    assert refused(lambda: send(trial, ticket, "social")).code == "illegal_move"
 
 
 # ——— through the API ———
@@ -293,6 +317,14 @@ def test_a_number_without_paper_is_dismissed_at_the_desk(home: Home) -> None:
     assert home.post(f"slips/{slip['id']}/dismiss", "desk").status_code == 200
     assert home.get("desk", "desk").json()["unprinted"] == []
     assert home.post("slips/none/dismiss", "desk").status_code == 404
+
+
+def test_a_number_is_sent_to_one_place(home: Home) -> None:
+    ticket = home.issue()["id"]
+    assert home.post(f"tickets/{ticket}/transfer", "desk", {}).status_code == 422
+    assert home.post(f"tickets/{ticket}/transfer", "desk", {"line": "none"}).status_code == 404
+    sent = home.post(f"tickets/{ticket}/transfer", "desk", {"line": "social"})
+    assert sent.json()["ticket"]["line"] == "social"
 
 
 @pytest.mark.parametrize("path", ["tickets/none/class", "tickets/none/guide"])

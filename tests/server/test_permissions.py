@@ -51,6 +51,7 @@ CONTRACT: dict[str, set[Role] | None] = {
     "scan_code": {Role.DESK, Role.KIOSK, Role.SUPERVISOR},
     "change_class": AT_DESK,
     "mark_guide": AT_DESK,
+    "send_waiting": AT_DESK,
     "story": AT_DESK,
     "desk_now": AT_DESK,
     "devices": AT_DESK,
