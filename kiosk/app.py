@@ -120,6 +120,12 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
             "version": fingerprint(FOLDER),
         }
 
+    @app.post("/local/help")
+    def help_wanted() -> Any:
+        """Someone of the guide desk is asked to come here."""
+        request.get_json()  # only JSON: another site's page cannot send it without asking first
+        return kiosk.link.post("kiosk-help")
+
     @app.post("/local/tickets")
     def tickets() -> Any:
         # Only JSON: another site's page cannot send it without asking first.

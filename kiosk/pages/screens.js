@@ -1,7 +1,7 @@
 // The screens of choosing: the commonest lines, by unit, by category, the guide desk, and asking for help.
 import { language, t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
-import { go, hall, lineOf, linkUp, screen, speak, take } from "./state.js";
+import { askForHelp, go, hall, lineOf, linkUp, screen, speak, take } from "./state.js";
 import { Choice, Fit, Group, Pages, Take, lineWords } from "./parts.js";
 
 const MOST_COMMON = 8; // a hall that marks no line as common shows its first ones
@@ -96,7 +96,7 @@ function GuideKey({ line }) {
     disabled=${closed || !linkUp.value} onPress=${press} />`;
 }
 
-/** Priority or help: said calmly, and nothing promised that this kiosk cannot do. */
+/** Priority or help: the guide desk, or someone of it comes here; nothing promised that this kiosk cannot do. */
 export function Help() {
   const places = lineOf(hall.value?.guide_line)?.zones.map((zone) => zone.name).join(" / ");
   return html`<${Heading} title=${t("kiosk.help_title")} />
@@ -105,7 +105,14 @@ export function Help() {
       ${places && html`<p class="place" data-say>${t("kiosk.guide_place", { place: places })}</p>`}
       <p class="words" data-say>${t("kiosk.help_words")}</p>
     </div>
+    <div class="choices one"><${HelpKey} /></div>
     <p class="words quiet-words" data-say>${t("kiosk.help_who")}</p>`;
+}
+
+function HelpKey() {
+  const { asked } = screen.value;
+  return html`<${Choice} name=${t(asked ? "kiosk.help_asked" : "kiosk.help_ask")} text=${t(asked ? "kiosk.help_stay" : "kiosk.help_come")}
+    state=${asked ? "group" : "first"} disabled=${!linkUp.value} onPress=${() => asked || askForHelp()} />`;
 }
 
 /** More than two languages: each by its own name. */

@@ -1,7 +1,7 @@
 // What the page knows: the hall, the visitor's screen and modes, and taking a number.
 import { batch, computed, signal } from "@preact/signals";
 import { makeApi, requestId } from "web/api.js";
-import { language, loadTexts } from "web/texts.js";
+import { language, loadTexts, t } from "web/texts.js";
 import { pageData, setMode } from "web/ui.js";
 
 const local = makeApi("/local");
@@ -36,6 +36,16 @@ export function hallNow() {
 }
 
 export const go = (name, more = {}) => (screen.value = { name, ...more });
+
+/** Asks someone of the guide desk to come to this kiosk; said to the visitor only once the hall has answered. */
+export async function askForHelp() {
+  try {
+    await local.post("/help");
+    if (screen.value.name === "help") screen.value = { ...screen.value, asked: true };
+  } catch {
+    problem.value = { title: t("kiosk.help_where"), text: t("kiosk.help_unheard") };
+  }
+}
 
 /** A fresh page for the next visitor: nothing of the last one stays. */
 export function nextVisitor() {

@@ -30,6 +30,7 @@ class FakeServer:
         """What of a line the catalogue says otherwise: {"tax": {"open": False, "reason_text": "…"}}."""
         self.tickets: list[dict[str, Any]] = []
         self.reports: list[dict[str, Any]] = []
+        self.help_wanted = 0
         self.answers: dict[str, Any] = {}
         self._lock = threading.Lock()
         app = Flask(__name__)
@@ -73,6 +74,11 @@ class FakeServer:
         @app.get(f"/api/v1/halls/{HALL}/catalogue")
         def catalogue() -> Any:
             return self._catalogue(request.args["language"])
+
+        @app.post(f"/api/v1/halls/{HALL}/kiosk-help")
+        def kiosk_help() -> Any:
+            self.help_wanted += 1
+            return {"wanted": True}
 
         @app.post(f"/api/v1/halls/{HALL}/tickets")
         def tickets() -> Any:

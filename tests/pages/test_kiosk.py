@@ -235,6 +235,16 @@ def test_not_sure_leads_to_the_guide_desk_and_help_promises_nothing_untrue(
     assert server.tickets[0]["line"] == server.layout.guide_line
 
 
+def test_someone_of_the_desk_is_asked_to_come_once_and_the_page_says_so(opened: OpenKiosk, server: FakeServer) -> None:
+    shown = opened()
+    shown.locator(".ways .amber").click()
+    shown.locator(".choice").click()
+    expect(shown.locator(".choice")).to_contain_text("已通知导办台")
+    shown.locator(".choice").click()
+    expect(shown.locator(".choice")).to_contain_text("请在这里稍候")
+    assert server.help_wanted == 1
+
+
 def test_without_a_link_the_page_says_so_takes_no_touch_and_comes_back(opened: OpenKiosk, server: FakeServer) -> None:
     shown = opened()
     server.down = True
