@@ -27,8 +27,10 @@ SERVES = {
     "w3": {"tax": 1, "fund": 2, "guide": 2},
     "w9": {"left": 1, "right": 1},
 }
-WEIGHTS = {"ordinary": 1, "booked": 2, "priority": 3}
-RED_SECONDS = 30 * 60
+WEIGHTS = {"ordinary": 1, "booked": 2, "priority": 3, "reinstated": 1}
+RED_SECONDS, LONGEST_SECONDS = 30 * 60, 60 * 60
+MOST_PASSED, BETWEEN_REINSTATED = 10, 2
+UNDO_SECONDS = 10
 
 windows = st.sampled_from(["w1", "w2", "w1", "w9", "w3"])
 clerks = st.sampled_from(["x", "x", "x", "x", "y"])  # mostly the one who has opened them
@@ -56,6 +58,32 @@ class Paper:
     window: str | None = None
     calls: int = 0
     first_called: float = 0
+    lane: str = ""
+    joined: float = 0
+    missed: float = 0
+    reinstated: bool = False
+    held_by: str = ""
+    back: float | None = None
+    """When a held one returns of its own accord."""
+    last: "Move | None" = None
+    """What could be undone."""
+
+    def __post_init__(self) -> None:
+        self.lane, self.joined = self.visitor_class, self.queued
+
+    @property
+    def since(self) -> tuple[float, int]:
+        return self.queued, self.order
+
+
+@dataclass
+class Move:
+    """The last move of a ticket at its window, and all that it changed."""
+
+    at: float
+    before: dict[str, Any]
+    turned: int = 0
+    passed: bool = False
 
 
 @dataclass
@@ -85,6 +113,8 @@ class Life(RuleBasedStateMachine):
         for window in ("w1", "w2", "w9"):
             self.trial.open(window, by=self.trial.clerk("x"))
             self.seats[window] = Seat("open", "x")
+        self.turns = dict.fromkeys(LINES, 0)
+        self.passings: list[tuple[str, tuple[float, int], float]] = []
         self.stale = False
         """Whether midnight has passed and nothing was commanded since."""
 
@@ -105,11 +135,18 @@ class Life(RuleBasedStateMachine):
         if self.stale:
             self.stale = False
             self.papers, self.seats = {}, {key: Seat() for key in SERVES}
-            self.given = dict.fromkeys(LINES, 0)
+            self.given, self.turns, self.passings = dict.fromkeys(LINES, 0), dict.fromkeys(LINES, 0), []
+        self.let_return()
         try:
             return getattr(self.trial, act)(*given, **more)
         except HallError as error:
             return error.code
+
+    def let_return(self) -> None:
+        """Whoever was held until now waits again before anything else is done."""
+        for paper in self.papers.values():
+            if paper.status == "held" and paper.back is not None and paper.back <= self.at():
+                paper.status, paper.window, paper.calls, paper.back = "waiting", None, 0, None
 
     @rule(come=people)
     def issue(self, come: list[tuple[str, str, int]]) -> None:
@@ -126,7 +163,7 @@ class Life(RuleBasedStateMachine):
         return "window_taken" if seat.clerk not in (None, clerk) else None
 
     def end(self, paper: Paper, status: str) -> None:
-        window, paper.status = paper.window, status
+        window, paper.status, paper.missed = paper.window, status, self.at()
         assert window is not None
         seat = self.seats[window]
         if seat.closing:
@@ -138,16 +175,58 @@ class Life(RuleBasedStateMachine):
         """Who is next, worked out from everyone who waits and not only from the heads."""
         ranks, now = SERVES[window], self.at()
 
-        def place(paper: Paper) -> tuple[int, float, int]:
+        def claim(paper: Paper) -> tuple[int, float, int]:
             waited = now - paper.queued
             rank = 1 if waited > RED_SECONDS else ranks[paper.line]
-            return rank, -WEIGHTS[paper.visitor_class] * waited, paper.order
+            return rank, -WEIGHTS[paper.lane] * waited, paper.order
 
-        return min((p for p in self.waiting() if p.line in ranks), key=place, default=None)
+        first = min((p for p in self.waiting() if p.line in ranks), key=claim, default=None)
+        if first is None:
+            return None
+        heads = self.heads(first.line)
+        choice = self.by_lanes(heads)
+        for passed in sorted((p for p in heads if p.since < choice.since), key=lambda p: p.since):
+            if now - passed.queued > LONGEST_SECONDS or self.times_passed(passed) >= MOST_PASSED:
+                return self.by_lanes([p for p in heads if p.since <= passed.since])
+        return choice
+
+    def heads(self, line: str) -> list[Paper]:
+        lanes: dict[str, list[Paper]] = {}
+        for paper in self.waiting():
+            if paper.line == line:
+                lanes.setdefault(paper.lane, []).append(paper)
+        return [min(some, key=lambda p: p.since) for some in lanes.values()]
+
+    def by_lanes(self, heads: list[Paper]) -> Paper:
+        back = [p for p in heads if p.lane == "reinstated"]
+        others = [p for p in heads if p.lane != "reinstated"]
+        if back and (self.turns[back[0].line] >= BETWEEN_REINSTATED or not others):
+            return back[0]
+        return min(others, key=lambda p: (-WEIGHTS[p.lane] * (self.at() - p.queued), p.order))
+
+    def times_passed(self, paper: Paper) -> int:
+        own = (p for p in self.passings if p[0] == paper.line)
+        return sum(since > paper.since and at >= paper.joined for _line, since, at in own)
+
+    def waits_reinstated(self, line: str) -> bool:
+        return any(p.lane == "reinstated" and p.line == line for p in self.waiting())
 
     def call(self, paper: Paper, window: str) -> None:
-        paper.status, paper.window, paper.calls = "called", window, 1
-        paper.first_called = self.at()
+        back, line = self.waits_reinstated(paper.line), paper.line
+        turned = -self.turns[line] if paper.lane == "reinstated" else int(back)
+        passed = any(p.since < paper.since for p in self.waiting() if p.line == line)
+        self.turns[line] += turned
+        if passed:
+            self.passings.append((line, paper.since, self.at()))
+        self.move(paper, status="called", window=window, calls=1, first_called=self.at())
+        assert paper.last is not None
+        paper.last.turned, paper.last.passed = turned, passed
+
+    def move(self, paper: Paper, **changes: Any) -> None:
+        """A move that could be undone."""
+        paper.last = Move(self.at(), {name: getattr(paper, name) for name in changes})
+        for name, value in changes.items():
+            setattr(paper, name, value)
 
     def room(self, window: str, finish: str | None) -> str | None:
         """Makes room as Next does; the refusal where it must not."""
@@ -220,7 +299,7 @@ class Life(RuleBasedStateMachine):
         if refusal or here is None:
             assert answer == refusal
             return
-        here.calls += 1
+        self.move(here, calls=here.calls + 1)
         assert (answer["number"], answer["calls"]) == (here.number, here.calls)
 
     @rule(window=windows, clerk=clerks)
@@ -230,7 +309,7 @@ class Life(RuleBasedStateMachine):
         if refusal or here is None:
             assert answer == refusal
             return
-        here.status = "serving"
+        self.move(here, status="serving")
         assert (answer["number"], answer["status"]) == (here.number, "serving")
 
     @rule(window=windows, clerk=clerks)
@@ -250,13 +329,94 @@ class Life(RuleBasedStateMachine):
         if refusal or here is None:
             assert answer == refusal
             return
-        due = 180 if here.visitor_class == "priority" else 90
+        # w3 is upstairs, and the first window of its line downstairs.
+        due = 180 if here.visitor_class == "priority" or window == "w3" else 90
         in_time = here.calls >= 2 and int(self.at() - here.first_called) >= due
         if not early and not in_time:
             assert answer == "too_early"
             return
         assert answer["status"] == "no_show"
         self.end(here, "no_show")
+
+    @rule(window=windows, clerk=clerks, minutes=st.sampled_from([None, 1, 5, 20]))
+    def hold(self, window: str, clerk: str, minutes: int | None) -> None:
+        answer = self.do("hold", window, by=self.trial.clerk(clerk), minutes=minutes)
+        refusal, here = self.refusal_of(window, clerk, ("called", "serving")), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        assert (answer["number"], answer["status"]) == (here.number, "held")
+        here.held_by, here.back = clerk, None if minutes is None else self.at() + 60 * minutes
+        self.end(here, "held")
+
+    def picked(self, pick: int, *statuses: str) -> str | None:
+        """A ticket's key, of one in these statuses where there is any."""
+        # By order, not by id: ids hold random bits, and a life must be the same when it is lived again.
+        keys = sorted(self.papers, key=lambda one: self.papers[one].order)
+        some = [key for key in keys if self.papers[key].status in statuses] or keys
+        return some[pick % len(some)] if some else None
+
+    @rule(window=windows, clerk=clerks, pick=st.integers(0, 1_000_000))
+    def resume(self, window: str, clerk: str, pick: int) -> None:
+        key = self.picked(pick, "held")
+        number = self.papers[key].number if key else "A999"
+        answer = self.do("resume", window, number, by=self.trial.clerk(clerk))
+        refusal, paper, seat = self.refusal_at(window, clerk), self.papers.get(key or ""), self.seats[window]
+        if refusal is None and paper is None:
+            refusal = "not_found"
+        if refusal is None and paper and paper.status != "held":
+            refusal = "illegal_move"
+        if refusal is None and paper and clerk != paper.held_by and window != paper.window:
+            refusal = "held_elsewhere"
+        if refusal is None and seat.status != "open":
+            refusal = "window_not_open"
+        if refusal is None and self.there(window):
+            refusal = "window_busy"
+        if refusal or paper is None:
+            assert answer == refusal
+            return
+        assert (answer["number"], answer["status"], answer["window"]) == (number, "serving", window)
+        self.move(paper, status="serving", window=window, back=None)
+
+    @precondition(lambda self: self.papers)
+    @rule(pick=st.integers(0, 1_000_000))
+    def reinstate(self, pick: int) -> None:
+        key = self.picked(pick, "no_show")
+        assert key is not None
+        answer, paper = self.do("reinstate", key), self.papers.get(key)
+        if paper is None or paper.status != "no_show":
+            assert answer == "illegal_move"
+        elif paper.reinstated:
+            assert answer == "already_reinstated"
+        elif self.at() > paper.missed + 30 * 60:
+            assert answer == "too_late"
+        else:
+            assert answer["status"] == "waiting"
+            if not self.waits_reinstated(paper.line):
+                self.turns[paper.line] = 0
+            paper.status, paper.window, paper.calls, paper.last = "waiting", None, 0, None
+            paper.lane, paper.queued, paper.joined, paper.reinstated = "reinstated", self.at(), self.at(), True
+
+    @rule(window=windows, clerk=clerks)
+    def undo(self, window: str, clerk: str) -> None:
+        answer = self.do("undo", window, by=self.trial.clerk(clerk))
+        refusal, here = self.refusal_of(window, clerk, ("called", "serving")), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        last, here.last = here.last, None
+        if last is None or self.at() - last.at > UNDO_SECONDS:
+            assert answer == "too_late_to_undo"
+            here.last = last
+            return
+        if last.before.get("status") == "waiting" and here.lane == "reinstated":
+            self.turns[here.line] *= self.waits_reinstated(here.line)
+        for name, value in last.before.items():
+            setattr(here, name, value)
+        self.turns[here.line] = max(0, self.turns[here.line] - last.turned)
+        if last.passed:
+            self.passings.remove((here.line, here.since, last.at))
+        assert (answer["number"], answer["status"], answer["calls"]) == (here.number, here.status, here.calls)
 
     @precondition(lambda self: self.papers)
     @rule(pick=st.integers(0, 1_000_000))
@@ -265,7 +425,7 @@ class Life(RuleBasedStateMachine):
         key = sorted(self.papers, key=lambda one: self.papers[one].order)[pick % len(self.papers)]
         answer = self.do("cancel", key)
         paper = self.papers.get(key)
-        if paper is None or paper.status not in ("waiting", "called"):
+        if paper is None or paper.status not in ("waiting", "called", "held"):
             assert answer == "illegal_move"
             return
         assert answer["status"] == "cancelled"
@@ -281,6 +441,9 @@ class Life(RuleBasedStateMachine):
             assert answer == "window_taken"
             return
         assert answer == {"window": window}
+        here = self.there(window)
+        if here and seat != Seat("open", clerk):
+            here.last = None
         seat.status, seat.clerk, seat.closing = "open", clerk, None
 
     @rule(window=windows, clerk=clerks, move=st.sampled_from(["pause", "close"]), after_current=st.booleans())
@@ -297,7 +460,7 @@ class Life(RuleBasedStateMachine):
             return
         assert answer == {"window": window}
         if here:
-            seat.closing = move
+            seat.closing, here.last = move, None
             return
         seat.status = {"pause": "paused", "close": "closed"}[move]
         seat.clerk = seat.clerk if move == "pause" else None
@@ -326,6 +489,26 @@ class Life(RuleBasedStateMachine):
         self.open(window=window, clerk="x", take_over=True)
         for _ in range(3):
             self.call_next(window=window, clerk="x", finish="completed")
+
+    @rule(
+        line=st.sampled_from(["tax", "left"]),
+        come=st.integers(1, 5),
+        slips=st.integers(0, 5),
+        gap=st.sampled_from([0, 3, 11]),
+    )
+    def misses_and_slips(self, line: str, come: int, slips: int, gap: int) -> None:
+        """One is missed and comes back among others; a clerk's hand slips now and then."""
+        window = {"tax": "w1", "left": "w9"}[line]
+        self.open(window=window, clerk="x", take_over=True)
+        self.issue(come=[(line, "ordinary", 0)] * come)
+        self.call_next(window=window, clerk="x", finish="completed")
+        self.no_show(window=window, clerk="x", early=True)
+        self.reinstate(pick=0)
+        for turn in range(4):
+            self.call_next(window=window, clerk="x", finish="completed")
+            if turn < slips:
+                self.wait(gap)
+                self.undo(window=window, clerk="x")
 
     @rule(seconds=st.sampled_from([60, 89, 90, 130, 179, 180]), visitor_class=st.sampled_from(["ordinary", "priority"]))
     def nobody_comes(self, seconds: int, visitor_class: str) -> None:
