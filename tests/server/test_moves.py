@@ -45,9 +45,11 @@ MOVES: dict[str, Callable[[Trial, dict[str, Any]], Any]] = {
     "resume": lambda trial, ticket: trial.resume("w1", ticket["number"]),
     "reinstate": lambda trial, ticket: trial.reinstate(ticket["id"]),
     "undo": lambda trial, ticket: trial.undo("w1"),
+    "transfer": lambda trial, ticket: trial.transfer("w1", line="social", number=ticket["number"]),
+    "change_matter": lambda trial, ticket: trial.change_matter("w1", "pension"),
 }
-NEEDS_A_TICKET_THERE = {"recall", "start", "complete", "no_show", "hold", "undo"}
-BY_NUMBER = {"call", "resume"}
+NEEDS_A_TICKET_THERE = {"recall", "start", "complete", "no_show", "hold", "undo", "change_matter"}
+BY_NUMBER = {"call", "resume", "transfer"}
 HELD_MINUTES = 10
 
 
