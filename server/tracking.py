@@ -101,7 +101,9 @@ def _wait_words(language: str, told: dict[str, Any]) -> str | None:
     if told["ahead"] == 0:
         return say(language, "phone.next")
     wait = told["expected_wait"]
-    return say(language, "phone.wait_unknown") if wait is None else say(language, "phone.wait", **wait)
+    if wait is None:
+        return say(language, "phone.wait_unknown")
+    return say(language, "phone.wait" if wait["low"] else "phone.wait_within", n=max(1, wait["high"]), **wait)
 
 
 _OVERTAKEN = (

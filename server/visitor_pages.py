@@ -139,7 +139,7 @@ def _data(code: str, ticket: dict[str, Any], language: str) -> dict[str, Any]:
         "live": LIVE,
         "title": say(language, "phone.title", number=ticket["number"]),
         "people": people if isinstance(people, list) else [people],
-        **{key: texts[f"phone.{key}"] for key in ("stale", "refused", "sound_on")},
+        **{key: texts[f"phone.{key}"] for key in ("stale", "reconnecting", "refused", "sound_on")},
         "push_key": house().notices.push_key,
     }
 

@@ -70,15 +70,16 @@ function connect() {
     take(ticket);
   });
   socket.on("tick", hear);
-  socket.on("connect_error", () => setTimeout(() => socket.active || socket.connect(), 3000));
+  socket.on("connect_error", () => setTimeout(() => socket.active || socket.connect(), 30_000)); // refused: not soon
   addEventListener("online", () => socket.connect());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && !socket.connected) socket.connect();
   });
   setInterval(() => {
     const silent = Math.round((Date.now() - heard) / 1000);
-    show("stale", silent * 1000 > STALE_AFTER);
-    if (silent * 1000 > STALE_AFTER) put("stale", page.stale.replace("{seconds}", String(silent)));
+    const stale = silent * 1000 > STALE_AFTER;
+    show("stale", stale || !socket.connected);
+    put("stale", stale ? page.stale.replace("{seconds}", String(silent)) : page.reconnecting);
   }, 1000);
 }
 
