@@ -35,6 +35,7 @@ STATUS = {
     "another_person": 409,
     "arrive_early": 409,
     "arrive_late": 409,
+    "precedence_over": 409,
     "too_large": 413,
     "bad_media_type": 415,
     "bad_body": 422,

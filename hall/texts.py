@@ -12,6 +12,7 @@ from typing import Any
 from babel import Locale
 from babel.core import negotiate_locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent / "texts"
@@ -72,3 +73,8 @@ def day_text(language: str, day: date) -> str:
     """A day as people say it: 11月24日周二, Tue 24 November."""
     form = "M月d日EEE" if language.startswith("zh") else "EEE d MMMM"
     return str(format_date(day, form, locale=language.replace("-", "_")))
+
+
+def list_text(language: str, parts: list[str]) -> str:
+    """Several things in one breath: 甲、乙和丙."""
+    return str(format_list(parts, locale=language.replace("-", "_")))

@@ -119,7 +119,7 @@ def _left(connection: Connection, layout: Layout, line: LineRow, now: datetime) 
         )
         .group_by(bookings.c.slot_at)
     )
-    found = dict(connection.execute(taken).tuples().all())
+    found: dict[datetime, int] = dict(connection.execute(taken).tuples().all())
     capacity = line.more.booking.capacity
     every = [at for _, free in _days(layout, line, now) for at in free]
     return {at: max(0, capacity - found.get(at, 0)) for at in every}

@@ -1,14 +1,15 @@
 """What pages and devices ask for: the board, the catalogue, windows and tickets, each from one consistent state."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from hall.board import Board, call_of
+from hall.day import business_day, left_today
 from hall.errors import HallError
 from hall.events import PUBLIC_WINDOW, pick
-from hall.texts import day_text, say, text_in
+from hall.texts import day_text, list_text, say, text_in
 from hall.words import AT_A_WINDOW, Outcome, TicketStatus, VisitorClass, WindowStatus
 from server.calling_order import in_calling_order
 from server.journal import iso
@@ -82,11 +83,34 @@ def window_list(connection: Connection, hall: str) -> list[dict[str, Any]]:
     """Every window with its state and the whole ticket that is there."""
     layout = known_layout(connection, hall)
     there = _tickets_at_windows(connection, hall)
+    here = present(connection, layout)
     states = _window_states(connection, layout, there)
     for state in states:
         if state["ticket"] is not None:
             state["ticket"] = _answer(connection, layout, there[state["id"]], None)
+        state["last_for"] = _last_for(here, state)
     return states
+
+
+def _last_for(here: Present, window: dict[str, Any]) -> list[str]:
+    """The lines that only this open window serves."""
+    return here.without(window["id"]) if window["status"] == WindowStatus.OPEN else []
+
+
+def last_window_warning(
+    connection: Connection, hall: str, window: str, now: datetime, language: str
+) -> dict[str, Any] | None:
+    """What a window that pauses or closes leaves behind: lines without a window while people may still come."""
+    layout = known_layout(connection, hall)
+    here = present(connection, layout)
+    works = layout.days.works(business_day(now, layout.time_zone))
+    later = works and left_today(now, layout.time_zone, layout.calling) > timedelta()
+    lines = [line for line in here.without(window) if later or here.waiting_in(line)]
+    if not lines:
+        return None
+    names = [text_in(layout.lines[line].name, language) for line in lines]
+    message = say(language, "server.last_window", lines=list_text(language, names))
+    return {"code": "last_window", "lines": lines, "message": message}
 
 
 def one_window(connection: Connection, hall: str, window: str, staff: bool) -> dict[str, Any]:
@@ -98,6 +122,7 @@ def one_window(connection: Connection, hall: str, window: str, staff: bool) -> d
     there = ticket_row(connection, hall, row["ticket_id"]) if row["ticket_id"] else None
     state = window_state(layout, row, there)
     state["ticket"] = None if there is None else _answer(connection, layout, there, None)
+    state["last_for"] = _last_for(present(connection, layout), state)
     if there is not None and staff:
         state["ticket"] |= staff_words(there)
     return state
@@ -109,7 +134,8 @@ def window_today(connection: Connection, hall: str, window: str) -> dict[str, An
     if row is None:
         raise HallError("not_found", what="window", id=window)
     mean = row["service_seconds"] / row["served"] if row["served"] else None
-    return {"served": row["served"], "mean_service_seconds": mean and round(mean)}
+    figures = {"served": row["served"], "mean_service_seconds": mean and round(mean)}
+    return {**figures, "overtime_seconds": row["overtime_seconds"]}
 
 
 def _answer(connection: Connection, layout: Layout, row: Row, now: datetime | None) -> dict[str, Any]:
@@ -221,6 +247,10 @@ def _line(
     reason = None if always_open else why_closed(connection, here, line, now)
     able, opened = here.able(line.id)
     ahead = here.ahead_of_new(line.id, now)
+    wait = here.expected(line.id, ahead)
+    calling_left = left_today(now, layout.time_zone, layout.calling)
+    late = not always_open and wait is not None and timedelta(minutes=wait["high"]) > calling_left
+    warning = "may_pass_closing" if late and not reason else None
     opens_at = layout.opens_at(line, now) if reason else None
     opens_text = None if opens_at is None else f"{opens_at:%H:%M}"
     again = layout.works_again(now) if reason == "day_off" else None
@@ -238,12 +268,14 @@ def _line(
         "identity": line.more.identity,
         "open": reason is None,
         "reason": reason,
-        "reason_text": say(language, f"errors.line_{reason}", at=when) if reason else None,
+        "reason_text": say(language, f"errors.line_{reason}", at=when or "") if reason else None,
         "opens_at": opens_text,
         "resumes_at": iso(resumes) if resumes and not opened else None,
         "waiting": here.waiting_in(line.id),
-        "expected_wait": here.expected(line.id, ahead),
+        "expected_wait": wait,
         "windows_open": opened,
+        "warning": warning,
+        "warning_text": say(language, f"errors.line_{warning}") if warning else None,
         "zones": [{**layout.zones[zone], "name": text_in(layout.zones[zone]["name"], language)} for zone in zones],
     }
 

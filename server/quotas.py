@@ -12,16 +12,15 @@ from server.layout import LineRow
 from server.standing import Present
 from server.tables import Utc, bookings, counters, tickets
 
-_OF_PREFIX = {"hall": bindparam("hall"), "day": bindparam("day"), "prefix": bindparam("prefix")}
 _LAST = select(counters.c.last).where(
-    counters.c.hall_id == _OF_PREFIX["hall"],
-    counters.c.day == _OF_PREFIX["day"],
-    counters.c.prefix == _OF_PREFIX["prefix"],
+    counters.c.hall_id == bindparam("hall"),
+    counters.c.day == bindparam("day"),
+    counters.c.prefix == bindparam("prefix"),
 )
 _ISSUED_AT = select(tickets.c.issued_at).where(
-    tickets.c.hall_id == _OF_PREFIX["hall"],
-    tickets.c.day == _OF_PREFIX["day"],
-    tickets.c.prefix == _OF_PREFIX["prefix"],
+    tickets.c.hall_id == bindparam("hall"),
+    tickets.c.day == bindparam("day"),
+    tickets.c.prefix == bindparam("prefix"),
     tickets.c.ordinal == bindparam("ordinal"),
 )
 _TO_COME = select(func.count()).where(

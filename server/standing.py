@@ -114,6 +114,17 @@ class Present:
             return [one for one in self.layout.windows.values() if self.windows[one.id].clerk == key]
         return self.able(line)[0]
 
+    def without(self, window: str) -> list[str]:
+        """The lines of a window that no other open window serves."""
+        return [
+            line
+            for line in self.layout.windows[window].ranks
+            if not any(
+                one.id != window and self.windows[one.id].status == WindowStatus.OPEN
+                for one in self.layout.windows_of[line]
+            )
+        ]
+
     def waiting_in(self, line: str) -> int:
         return sum(load.waiting for load in self.loads.get(line, {}).values())
 

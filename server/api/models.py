@@ -265,10 +265,23 @@ class Window(BaseModel):
     clerk: str | None
     lines: list[RankedLine]
     ticket: Ticket | None
+    last_for: list[str] = Field(description="the lines that no other open window serves")
 
 
 class WindowAnswer(BaseModel):
     window: Window
+
+
+class LastWindow(BaseModel):
+    """The lines that a window leaves without any while people may still come."""
+
+    code: Literal["last_window"]
+    lines: list[str]
+    message: str
+
+
+class LeftAnswer(WindowAnswer):
+    warning: LastWindow | None
 
 
 class WindowsAnswer(BaseModel):
@@ -278,6 +291,7 @@ class WindowsAnswer(BaseModel):
 class TodayAnswer(BaseModel):
     served: int
     mean_service_seconds: int | None
+    overtime_seconds: int
 
 
 class HallsAnswer(BaseModel):
@@ -300,6 +314,8 @@ class CatalogueLine(Named):
     waiting: int
     expected_wait: Wait | None
     windows_open: int
+    warning: Literal["may_pass_closing"] | None
+    warning_text: str | None
     zones: list[Zone]
 
 

@@ -31,4 +31,4 @@ class Scan(Body):
 
 
 class ScanAnswer(TicketAnswer):
-    action: Literal["reinstated", "found"]
+    action: Literal["reinstated", "arrived", "precedence", "found"]

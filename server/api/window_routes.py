@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -14,7 +15,7 @@ from server.actions import calls, holding, missing, serving, transfers, undoing,
 from server.actions.serving import Ending
 from server.actions.tickets import Wanted
 from server.actions.transfers import Sending, Target
-from server.api.context import command, house, ticket_body, who
+from server.api.context import command, house, language, ticket_body, who
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
     Body,
@@ -23,6 +24,7 @@ from server.api.models import (
     CloseWindow,
     Empty,
     ErrorAnswer,
+    LeftAnswer,
     NoShow,
     OpenWindow,
     PauseWindow,
@@ -65,17 +67,25 @@ def _window(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Do
     return {"window": found}
 
 
+def _left(path: WindowPath, body: Body, act: Callable[[Tx, Principal, str], Done]) -> Any:
+    """As `_window`, warning where its lines have no window now."""
+    answer, store = _window(path, body, act), house().store
+    said, now = language(), store.clock.now()
+    warn = partial(queries.last_window_warning, hall=path.hall, window=path.window, now=now, language=said)
+    return {**answer, "warning": store.read(warn)}
+
+
 @api.post("/open", responses={200: WindowAnswer})
 def open_window(path: WindowPath, body: OpenWindow) -> Any:
     """Opens the window and claims it."""
     return _window(path, body, lambda tx, by, window: windows.open_window(tx, by, window, body.take_over))
 
 
-@api.post("/pause", responses={200: WindowAnswer})
+@api.post("/pause", responses={200: LeftAnswer})
 def pause_window(path: WindowPath, body: PauseWindow) -> Any:
     """Pauses the window, until a time where one is given."""
     until = _moment(path.hall, body.until)
-    return _window(
+    return _left(
         path,
         body,
         lambda tx, by, window: windows.pause_window(tx, by, window, body.reason, until, body.after_current),
@@ -97,10 +107,10 @@ def _moment(hall: str, text: str | None) -> datetime | None:
         raise HallError("bad_body", field="until", expected="13:30 or ISO 8601") from None
 
 
-@api.post("/close", responses={200: WindowAnswer})
+@api.post("/close", responses={200: LeftAnswer})
 def close_window(path: WindowPath, body: CloseWindow) -> Any:
     """Closes the window and releases its clerk."""
-    return _window(
+    return _left(
         path,
         body,
         lambda tx, by, window: windows.close_window(tx, by, window, body.reason, body.after_current),
