@@ -25,8 +25,8 @@ from server.app import create_app, start_push  # noqa: E402
 from server.channels import open_channels  # noqa: E402
 from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
-from server.notices import Notices  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
+from server.notices import Notices  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.satisfaction import export_ratings  # noqa: E402

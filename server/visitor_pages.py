@@ -20,6 +20,7 @@ from server.api.context import house
 from server.api.track_models import RemoteTicket
 from server.api.track_routes import known_ticket, standing, subscribe_visitor, take_remote
 from server.pages import public_file
+from server.rating_pages import rating_block
 from server.rows import Row
 from server.tracking import language_of, overtaken_by
 
@@ -121,6 +122,7 @@ def _phone(code: str, row: Row, refused: str | None = None) -> Response:
             channels=here.notices.channels,
             soon=here.notices.soon,
             data=_data(code, ticket, language),
+            rating=rating_block(row, code, language),
             refused=refused,
             language=language,
             say=_said(language),

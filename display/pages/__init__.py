@@ -23,12 +23,18 @@ def window_page(language: str, data: dict[str, Any]) -> tuple[str, str]:
     return _page("window", language, data)
 
 
+def rate_page(language: str, data: dict[str, Any]) -> tuple[str, str]:
+    """The document of the tablet at a window on which a service is rated, and its Content-Security-Policy."""
+    return _page("rate", language, data)
+
+
 def _page(name: str, language: str, data: dict[str, Any]) -> tuple[str, str]:
+    shared = [] if name == "rate" else ["/pages/display/screen.css"]
     return web.page(
-        title=say(language, f"display.{name}_title"),
+        title=say(language, "rating.tablet_title" if name == "rate" else f"display.{name}_title"),
         module=f"/pages/display/{name}.js",
         language=language,
         data={**data, "language": language, "languages": list(languages())},
-        styles=["/pages/display/screen.css", f"/pages/display/{name}.css"],
+        styles=[*shared, f"/pages/display/{name}.css"],
         version=web.fingerprint(FOLDER),
     )

@@ -19,9 +19,10 @@ const LAYOUT_EVERY = 30_000;
 const VERSION_EVERY = 600_000;
 
 /** Follows the hall and draws `screen` with {board, link, live}; never returns to a page that needs a hand. */
-export async function startScreen(screen, { onEvent, onBoard } = {}) {
-  document.documentElement.classList.add("dark");
-  await Promise.all([loadTexts(pageData.language, DOMAINS), second && fetchTexts(second, DOMAINS)]);
+export async function startScreen(screen, { onEvent, onBoard, dark = true, domains = [] } = {}) {
+  document.documentElement.classList.toggle("dark", dark);
+  const texts = [...DOMAINS, ...domains];
+  await Promise.all([loadTexts(pageData.language, texts), second && fetchTexts(second, texts)]);
   await registerScreen();
   const live = follow({ hall: pageData.hall, token: pageData.token, onEvent, onBoard });
   if (pageData.speaks) offerLoudspeaker(live.socket);
@@ -50,7 +51,8 @@ async function keepLayout() {
   setTimeout(keepLayout, catalogue.value ? LAYOUT_EVERY : 2000);
 }
 
-async function readLayout() {
+/** Reads the hall's names in the page's language anew; where that fails those of before stay. */
+export async function readLayout() {
   try {
     catalogue.value = await api.get(`/halls/${pageData.hall}/catalogue?language=${language.value}`);
   } catch (error) {
