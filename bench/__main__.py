@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.crowd import CLERKS, WAITING, measure_crowd
+from bench.days import DAYS, measure_days
+from bench.depth import measure_depth
 from bench.visits import Bench
 
 TOUCHES = 40
@@ -33,6 +35,10 @@ def main(config: Path) -> None:
             board, voice = bench.calls(CALLS)
         with console.status(f"{CLERKS} clerks, {WAITING:,} waiting ..."):
             crowd = measure_crowd(folder)
+        with console.status("Halls of 100, 100,000 and 1,000,000 waiting ..."):
+            depth = measure_depth(folder / "depth")
+        with console.status(f"{DAYS:,} days in the order alone ..."):
+            days = measure_days()
     ratio = crowd.call.a_second / crowd.ping.a_second
     table = Table("", "p50", "p95", "must be", "", title="What the hall reaches (milliseconds)")
     held = []
@@ -54,6 +60,15 @@ def main(config: Path) -> None:
     share_of_work = crowd.ping.cpu_milliseconds / crowd.call.cpu_milliseconds
     table.add_row("the same by the server's CPU time", f"{share_of_work:.2f}", work, "", "")
     table.add_row("issues a second while filling", f"{crowd.issues_a_second:.0f}", "", "", "")
+    deep, deepest = depth["http"]["many"] / depth["http"]["few"], depth["inside"]["most"] / depth["inside"]["few"]
+    held += [deep <= 1.2, depth["pick_milliseconds"] < 1, not (days.left_behind or days.broken)]
+    table.add_row("call-next over HTTP, 100,000 waiting ÷ 100", f"{deep:.2f}", "", "≤ 1.20", mark(1, held[-3]))
+    table.add_row("call-next in process, 1,000,000 waiting ÷ 100", f"{deepest:.2f}", "", "", "")
+    table.add_row(
+        "the choice among 40 lines of 4 lanes", f"{depth['pick_milliseconds']:.2f}", "", "< 1", mark(1, held[-2])
+    )
+    told = f"{days.left_behind} starved, {days.broken} caps broken"
+    table.add_row(f"{days.days:,} days, {days.called:,} calls", told, "", "none", mark(1, held[-1]))
     console.print(table)
     sys.exit(0 if all(held) else 1)
 
