@@ -11,10 +11,13 @@ from rich.table import Table
 from bench.crowd import CLERKS, WAITING, measure_crowd
 from bench.days import DAYS, measure_days
 from bench.depth import measure_depth
+from bench.phone import measure_phone
 from bench.visits import Bench
 
 TOUCHES = 40
 CALLS = 60
+VIEWS = 10
+LARGEST_VIEW = 60 * 1024
 
 
 def share(values: list[float], part: float) -> float:
@@ -35,6 +38,8 @@ def main(config: Path) -> None:
             board, voice = bench.calls(CALLS)
         with console.status(f"{CLERKS} clerks, {WAITING:,} waiting ..."):
             crowd = measure_crowd(folder)
+        with console.status("Phones ..."):
+            phones = measure_phone(folder / "phone", config, VIEWS)
         with console.status("Halls of 100, 100,000 and 1,000,000 waiting ..."):
             depth = measure_depth(folder / "depth")
         with console.status(f"{DAYS:,} days in the order alone ..."):
@@ -47,12 +52,15 @@ def main(config: Path) -> None:
         ("touch → slip's last byte at the printer", paper, 300),
         ("call-next → board changed", board, 50),
         ("call-next → speech starts", voice, 500),
+        ("phone page opened → live", phones.milliseconds, 1000),
         (f"call-next, {CLERKS} clerks, {WAITING:,} waiting", crowd.call.milliseconds, None),
         (f"empty POST, {CLERKS} clients", crowd.ping.milliseconds, None),
     ):
         p50, p95 = share(values, 0.5), share(values, 0.95)
         held.append(most is None or p95 <= most)
         table.add_row(what, f"{p50:.1f}", f"{p95:.1f}", f"p95 ≤ {most}" if most else "", mark(most, held[-1]))
+    held.append(phones.bytes <= LARGEST_VIEW)
+    table.add_row("phone page's first view, bytes", f"{phones.bytes:,}", "", f"≤ {LARGEST_VIEW:,}", mark(1, held[-1]))
     held.append(ratio >= 0.4)
     rates = f"{crowd.call.a_second:.0f} / {crowd.ping.a_second:.0f} a second"
     table.add_row("call-next ÷ empty POST, throughput", f"{ratio:.2f}", rates, "≥ 0.40", mark(1, held[-1]))
