@@ -71,12 +71,12 @@ def every_event(connection: Connection, hall: str) -> Iterator[Event]:
 def call_faults(connection: Connection, hall: str) -> list[str]:
     """Each call derived once more from what stood in the journal before it; names those that come out otherwise."""
     found = []
-    state = _first_order(connection, hall)
-    line_up = LineUp(_rule(state))
+    state = first_order(connection, hall)
+    line_up = LineUp(rule_of(state))
     for event in every_event(connection, hall):
         if event["type"] == "order.changed":
             state = event["data"]["after"]
-            line_up.rule = _rule(state)
+            line_up.rule = rule_of(state)
         if event["type"] == "ticket.called" and "chosen" not in event["data"]["why"]:
             found += _fault_of_call(line_up, state["ranks"], event)
         line_up.apply(event)
@@ -96,7 +96,7 @@ def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Eve
     return [f"{where}, and its reason was another: {key} {why[key]}, not {pick.why[key]}" for key in differing]
 
 
-def _first_order(connection: Connection, hall: str) -> dict[str, Any]:
+def first_order(connection: Connection, hall: str) -> dict[str, Any]:
     """The order that the first calls followed: as it was before the first change, else as it is."""
     first = connection.execute(
         select(journal.c.seq)
@@ -110,5 +110,5 @@ def _first_order(connection: Connection, hall: str) -> dict[str, Any]:
     return dict(event["data"]["before"])
 
 
-def _rule(state: dict[str, Any]) -> Rule:
+def rule_of(state: dict[str, Any]) -> Rule:
     return Order.model_validate(state["order"]).rule(state["red_wait_minutes"])
