@@ -68,6 +68,6 @@ function again(one) {
   else staff.tell("amber", t("desk.no_printer_known"));
 }
 
-const GuidedRow = ({ one }) => html`<li class=${one.status === "called" ? "now" : ""}>
+const GuidedRow = ({ one }) => html`<li class=${one.status === "called" ? "is-called" : ""}>
   <button type="button" class="opens" onClick=${() => desk.inWork("look", () => desk.openStory(one.id))}><b class="number">${one.number}</b>
     <small>${standing(one)}</small></button></li>`;

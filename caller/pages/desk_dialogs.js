@@ -57,9 +57,11 @@ function TransferDialog() {
     close();
     desk.act("transfer", "transfer", { line: line.current.value, ...(said && { note: said }) }, "desk.done_transferred");
   };
+  // A list of its own keeps Enter for itself.
+  const enter = (event) => event.key === "Enter" && (event.preventDefault(), line.current.form.requestSubmit());
   return html`<${Dialog} title=${t("desk.ask_transfer", { number: ticket.number })} onClose=${close}>
     <form onSubmit=${submit}>
-      <label class="asked-words">${t("desk.transfer_line")}<select ref=${line} name="line" autofocus>
+      <label class="asked-words">${t("desk.transfer_line")}<select ref=${line} name="line" autofocus onKeyDown=${enter}>
         ${staff.catalogue.value.lines.map((one) => html`<option key=${one.id} value=${one.id} selected=${one.id === ticket.line}>
           ${one.prefix} · ${one.name}</option>`)}</select></label>
       <label class="asked-words">${t("desk.transfer_note")}<input ref=${reason} name="note" maxlength="200" autocomplete="off" /></label>

@@ -91,6 +91,7 @@ def links(house: House) -> list[tuple[str, str, str]]:
         ("Kiosk", "touch it, take a number", f"{house.kiosk_url}/"),
         ("Printer", "the slips as pictures", f"{house.slips_url}/"),
         ("Clerk", f"window {window['name']}, by keyboard", f"{url}/clerk#token={clerk}"),
+        ("Desk", "guide desk, by keyboard", f"{url}/desk#token={house.tokens['desk']}"),
         ("Board", "hall screen with the voice", f"{house.display_url}/"),
         ("Board", "without sound, any screen", f"{url}/board#token={display}"),
         ("Window", f"the screen over window {window['name']}", f"{url}/window/{window['id']}#token={display}"),
