@@ -5,6 +5,7 @@ where another language lacks a message. Pages fetch a domain as JSON (`catalogue
 """
 
 from datetime import date
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,15 @@ def say(language: str, key: str, /, **values: Any) -> str:
     """The message `DOMAIN.name` in a language, its {values} filled; plural forms are chosen by `n`."""
     message = catalogue(language, key.split(".", 1)[0])[key]
     if isinstance(message, list):
-        form = Locale.parse(language, sep="-").plural_form(values["n"])
+        form = _plural_form(language)(values["n"])
         message = message[0] if form == "one" or len(message) == 1 else message[-1]
     return message.format(**values)
+
+
+@cache
+def _plural_form(language: str) -> Callable[[Any], str]:
+    """Kept: reading a locale looks for its file each time."""
+    return Locale.parse(language, sep="-").plural_form  # type: ignore[no-any-return]
 
 
 def best_language(wanted: list[str]) -> str:
