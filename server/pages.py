@@ -23,7 +23,7 @@ import display.pages
 import server.public
 from hall import web
 from hall.errors import HallError
-from hall.texts import DEFAULT, catalogue, languages, say
+from hall.texts import DEFAULT, best_language, catalogue, languages, say
 from server.api.context import house
 
 pages = Blueprint("pages", __name__, template_folder="templates")
@@ -71,6 +71,18 @@ def _staff_page(title: str, module: str, *styles: str) -> Response:
     links = [f"{room}/{style}" for style in styles]
     version = web.fingerprint(ROOMS["caller"])
     return _sent(*web.page(say(language, title), f"{room}/{module}", language, _data(), links, version))
+
+
+@pages.get("/booking")
+@pages.get("/booking/<code>")
+def booking(code: str = "") -> Response:
+    """Booking a slot, on a phone or at the desk; with a code one's own booking."""
+    asked = request.args.get("language", "")
+    said = asked if asked in languages() else best_language([one for one, _ in request.accept_languages])
+    version, room = web.fingerprint(ROOMS["public"]), "/pages/public"
+    return _sent(
+        *web.page(say(said, "booking.title"), f"{room}/booking.js", said, _data(), [f"{room}/booking.css"], version)
+    )
 
 
 @pages.get("/board")
