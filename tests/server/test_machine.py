@@ -31,6 +31,7 @@ WEIGHTS = {"ordinary": 1, "booked": 2, "priority": 3, "reinstated": 1}
 RED_SECONDS, LONGEST_SECONDS = 30 * 60, 60 * 60
 MOST_PASSED, BETWEEN_REINSTATED = 10, 2
 UNDO_SECONDS = 10
+LIVE = ("waiting", "called", "serving", "held")
 
 windows = st.sampled_from(["w1", "w2", "w1", "w9", "w3"])
 clerks = st.sampled_from(["x", "x", "x", "x", "y"])  # mostly the one who has opened them
@@ -65,11 +66,13 @@ class Paper:
     held_by: str = ""
     back: float | None = None
     """When a held one returns of its own accord."""
+    visit: int | None = None
+    issued: float = 0
     last: "Move | None" = None
     """What could be undone."""
 
     def __post_init__(self) -> None:
-        self.lane, self.joined = self.visitor_class, self.queued
+        self.lane, self.joined, self.issued = self.visitor_class, self.queued, self.queued
 
     @property
     def since(self) -> tuple[float, int]:
@@ -128,7 +131,29 @@ class Life(RuleBasedStateMachine):
         return found[0] if found else None
 
     def waiting(self) -> list[Paper]:
-        return [paper for paper in self.papers.values() if paper.status == "waiting"]
+        """Those who can be called: none of a person who is at a window."""
+        return [paper for paper in self.papers.values() if paper.status == "waiting" and not self.busy_mates(paper)]
+
+    def mates(self, paper: Paper) -> list[Paper]:
+        """The other tickets of the same person."""
+        linked = [one for one in self.papers.values() if paper.visit is not None and one.visit == paper.visit]
+        return [one for one in linked if one is not paper]
+
+    def busy_mates(self, paper: Paper) -> list[Paper]:
+        return [one for one in self.mates(paper) if one.status in ("called", "serving")]
+
+    def settle(self, paper: Paper) -> None:
+        """The others of a visit are set aside or come back: a lane that nobody else is in begins its turn anew."""
+        for mate in self.mates(paper):
+            if mate.status == "waiting" and mate.lane == "reinstated":
+                others = [p for p in self.waiting() if p.lane == "reinstated" and p.line == mate.line]
+                if all(p.visit == paper.visit for p in others):
+                    self.turns[mate.line] = 0
+
+    def begin_turn(self, paper: Paper, line: str) -> None:
+        """A missed number joins a line; where it is the first of them the turn begins anew."""
+        if paper.lane == "reinstated" and not self.waits_reinstated(line):
+            self.turns[line] = 0
 
     def do(self, act: str, *given: Any, **more: Any) -> Any:
         """The hall's answer, or the code of its refusal. Before it the model ends its day where one is over."""
@@ -146,6 +171,7 @@ class Life(RuleBasedStateMachine):
         """Whoever was held until now waits again before anything else is done."""
         for paper in self.papers.values():
             if paper.status == "held" and paper.back is not None and paper.back <= self.at():
+                self.begin_turn(paper, paper.line)
                 paper.status, paper.window, paper.calls, paper.back = "waiting", None, 0, None
 
     @rule(come=people)
@@ -170,6 +196,7 @@ class Life(RuleBasedStateMachine):
             seat.status = {"pause": "paused", "close": "closed"}[seat.closing]
             seat.clerk = seat.clerk if seat.closing == "pause" else None
             seat.closing = None
+        self.settle(paper)
 
     def next_of(self, window: str) -> Paper | None:
         """Who is next, worked out from everyone who waits and not only from the heads."""
@@ -221,6 +248,7 @@ class Life(RuleBasedStateMachine):
         self.move(paper, status="called", window=window, calls=1, first_called=self.at())
         assert paper.last is not None
         paper.last.turned, paper.last.passed = turned, passed
+        self.settle(paper)
 
     def move(self, paper: Paper, **changes: Any) -> None:
         """A move that could be undone."""
@@ -276,6 +304,8 @@ class Life(RuleBasedStateMachine):
             refusal = "window_busy"
         if refusal is None and here and seat.closing:
             refusal = "window_not_open"
+        if refusal is None and paper and [one for one in self.busy_mates(paper) if one is not here]:
+            refusal = "linked_busy"
         if refusal is not None:
             assert answer == refusal
             return
@@ -372,11 +402,14 @@ class Life(RuleBasedStateMachine):
             refusal = "window_not_open"
         if refusal is None and self.there(window):
             refusal = "window_busy"
+        if refusal is None and paper and self.busy_mates(paper):
+            refusal = "linked_busy"
         if refusal or paper is None:
             assert answer == refusal
             return
         assert (answer["number"], answer["status"], answer["window"]) == (number, "serving", window)
         self.move(paper, status="serving", window=window, back=None)
+        self.settle(paper)
 
     @precondition(lambda self: self.papers)
     @rule(pick=st.integers(0, 1_000_000))
@@ -416,6 +449,8 @@ class Life(RuleBasedStateMachine):
         self.turns[here.line] = max(0, self.turns[here.line] - last.turned)
         if last.passed:
             self.passings.remove((here.line, here.since, last.at))
+        if here.status not in ("called", "serving"):
+            self.settle(here)
         assert (answer["number"], answer["status"], answer["calls"]) == (here.number, here.status, here.calls)
 
     @precondition(lambda self: self.papers)
@@ -489,6 +524,55 @@ class Life(RuleBasedStateMachine):
         self.open(window=window, clerk="x", take_over=True)
         for _ in range(3):
             self.call_next(window=window, clerk="x", finish="completed")
+
+    @rule(window=windows, clerk=clerks, line=st.sampled_from(list(LINES)))
+    def transfer(self, window: str, clerk: str, line: str) -> None:
+        answer = self.do("transfer", window, by=self.trial.clerk(clerk), line=line)
+        refusal, here = self.refusal_of(window, clerk, ("called", "serving")), self.there(window)
+        if refusal or here is None:
+            assert answer == refusal
+            return
+        assert (answer["number"], answer["status"], answer["line"]) == (here.number, "waiting", line)
+        self.begin_turn(here, line)
+        self.end(here, "waiting")
+        here.line, here.joined, here.window, here.calls, here.last = line, self.at(), None, 0, None
+
+    @precondition(lambda self: self.papers)
+    @rule(pick=st.integers(0, 1_000_000), line=st.sampled_from(list(LINES)))
+    def link(self, pick: int, line: str) -> None:
+        """One more number for somebody who has one."""
+        key = self.picked(pick, *LIVE)
+        assert key is not None
+        answer, other = self.do("issue", line, linked=key, always_open=True), self.papers.get(key)
+        if other is None or other.status not in LIVE:
+            assert answer == "visit_over"
+            return
+        self.given[line] += 1
+        assert answer["number"] == f"{LINES[line]}{self.given[line]:03d}"
+        other.visit = other.order if other.visit is None else other.visit
+        since = min(one.issued for one in [other, *self.mates(other)])
+        paper = Paper(answer["number"], line, "ordinary", since, len(self.papers))
+        paper.visit, paper.issued, paper.joined = other.visit, self.at(), self.at()
+        self.papers[answer["id"]] = paper
+
+    @rule(
+        lines=st.lists(st.sampled_from(list(LINES)), min_size=2, max_size=3),
+        gap=st.sampled_from([3, 60]),
+        then=st.lists(st.sampled_from(["hold", "undo", "transfer", "complete", "no_show"]), max_size=5),
+    )
+    def errands(self, lines: list[str], gap: int, then: list[str]) -> None:
+        """One person with several matters, whom every window would like to have."""
+        for window in ("w1", "w2", "w9"):
+            self.open(window=window, clerk="x", take_over=True)
+        self.issue(come=[(lines[0], "ordinary", 0)])
+        for line in lines[1:]:
+            self.link(pick=len([p for p in self.papers.values() if p.status in LIVE]) - 1, line=line)
+        for place, act in enumerate(then):
+            for window in ("w1", "w2", "w9"):
+                self.call_next(window=window, clerk="x", finish=None)
+            self.wait(gap)
+            more = {"hold": {"minutes": 1}, "transfer": {"line": lines[0]}, "no_show": {"early": True}}.get(act, {})
+            getattr(self, act)(window=("w1", "w9", "w2")[place % 3], clerk="x", **more)
 
     @rule(
         line=st.sampled_from(["tax", "left"]),
