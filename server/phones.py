@@ -68,10 +68,13 @@ class Phones:
         return bool(self._halls.get(hall))
 
     def stir(self, hall: str, events: list[Event]) -> None:
-        """Something happened in the hall: its phones are told within a second or so."""
+        """Something happened in the hall: whom it was about is told at once, the others within a second or so."""
         if not self.follow(hall):
             return
-        self._causes.setdefault(hall, set()).update(event["type"] for event in events)
+        causes = {event["type"] for event in events}
+        about = dict.fromkeys(event["ticket"]["id"] for event in events if "ticket" in event)
+        self._tell_these(hall, [key for key in about if key in self._halls[hall]], causes)
+        self._causes.setdefault(hall, set()).update(causes)
         if hall not in self._busy:
             self._busy.add(hall)
             gevent.spawn(self._tell, hall)
@@ -91,14 +94,20 @@ class Phones:
     def _tell_changed(self, hall: str, causes: set[str]) -> None:
         keys = list(self._halls.get(hall, {}))
         for start in range(0, len(keys), TOGETHER):
-            for key, message in self._standing(hall, keys[start : start + TOGETHER]).items():
-                followed = self._halls[hall].get(key)
-                if followed is not None:
-                    self._tell_one(key, followed, message, causes)
+            self._tell_these(hall, keys[start : start + TOGETHER], causes)
             gevent.sleep(0)
 
+    def _tell_these(self, hall: str, keys: list[str], causes: set[str]) -> None:
+        for key, message in self._standing(hall, keys).items() if keys else ():
+            followed = self._halls[hall].get(key)
+            if followed is not None:
+                self._tell_one(key, followed, message, causes)
+
     def _tell_one(self, key: str, followed: _Followed, message: Message, causes: set[str]) -> None:
-        before, followed.told = followed.told or message, message
+        before = followed.told or message
+        if message["seq"] < before["seq"]:
+            return
+        followed.told = message
         if {**before, "seq": 0} == {**message, "seq": 0}:
             return
         self.send(key, {**message, **_rise(before, message, causes, followed.language)})

@@ -71,10 +71,10 @@ class Push:
         self._pushed[hall] = events[-1]["seq"]
         self.sockets.emit("events", [public(event) for event in events], to=f"public:{hall}")
         self.sockets.emit("events", events, to=f"staff:{hall}")
-        self.phones.stir(hall, events)
         for event in events:
             if event["type"] == "slip.requested":
                 self._ask_to_print(hall, event)
+        self.phones.stir(hall, events)
 
     def _followed(self, hall: str) -> bool:
         """Whether any client follows the hall; every device does that waits in a room of its own."""
