@@ -285,6 +285,11 @@ class Order(Part):
         )
 
 
+def _switch(value: Any) -> Any:
+    """YAML reads on and off as true and false."""
+    return ("off", "on")[value] if isinstance(value, bool) else value
+
+
 class Rules(Part):
     """Presets of HALL practice; all durations name their unit."""
 
@@ -295,7 +300,7 @@ class Rules(Part):
     no_show_seconds: Seconds = 90
     no_show_seconds_priority: Seconds = 180
     """For priority visitors, and for all whose window is on another floor than where they were told to wait."""
-    rating: Literal["on", "off", "export"] = "on"
+    rating: Annotated[Literal["on", "off", "export"], BeforeValidator(_switch)] = "on"
     """Whether visitors may rate; `export`: every finished day's ratings are written out for the province as well."""
     automatic_no_show: bool = False
     """A called number is missed of its own accord once it was called that often and waited for that long."""

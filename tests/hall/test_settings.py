@@ -81,6 +81,13 @@ MISTAKES = [
     ("rating: \"on\"", "rating: sometimes", "rules.rating = \"sometimes\": expected 'on', 'off' or 'export'"),
     ("common: true", "common: true, identity: face", "lines.0.identity = \"face\": expected 'none', 'typed' or 'card'"),
     ("common: true", "common: true, agent_limit: 0", "lines.0.agent_limit = 0: expected a number of tickets from 1 to 99"),
+    ("rating: on", "rating: sometimes", "rules.rating = \"sometimes\": expected 'on', 'off' or 'export'"),
+    ("common: true", "common: true, identity: face", "lines.0.identity = \"face\": expected 'none', 'typed' or 'card'"),
+    (
+        "common: true",
+        "common: true, agent_limit: 0",
+        "lines.0.agent_limit = 0: expected a number of tickets from 1 to 99",
+    ),
     ("common: true", "common: often", 'lines.0.common = "often": expected true or false'),
     ("floor: 2", "floor: second", 'zones.1.floor = "second": expected a floor, a whole number'),
 ]
@@ -221,6 +228,12 @@ def test_the_environment_fills_a_part_that_the_file_leaves_out(tmp_path: Path) -
 def test_settings_written_as_json_and_read_again_are_the_same() -> None:
     settings = load_settings(SHIPPED, {})
     assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+
+@pytest.mark.parametrize("written_as", ["off", "no", "'off'"])
+def test_what_yaml_takes_for_false_is_off(tmp_path: Path, written_as: str) -> None:
+    settings = load_settings(written(tmp_path, ("rating: on", f"rating: {written_as}")), {})
+    assert settings.halls[0].rules.rating == "off"
 
 
 def test_a_plain_text_is_a_chinese_name(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import json
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
@@ -17,8 +19,9 @@ from server.actions.identity import hash_of
 from server.db import Store
 from server.layout import found_hall
 from server.opening import migrate
+from tests.parts import ServerProcess
 from tests.server.conftest import fresh_url
-from tests.server.served import Served
+from tests.server.served import Served, written_config
 from tests.server.trial import SetClock, Trial, layout, open_trial_store, refused
 
 ANNA, BO, CAI, DAN, EVE = "11010519491231002X", "440524188001010014", "E12345678", "H0123456", "G7654321"
@@ -204,6 +207,29 @@ def test_at_night_the_key_is_gone_and_the_hashes_cannot_be_made_again(database: 
         assert ticket["id"].encode() in left, "all else is still there"
     come(trial, CAI, ANNA)
     assert trial.rows("day_keys")[0]["key"] != day_key["key"]
+    store.engine.dispose()
+
+
+def test_a_running_server_destroys_the_key_by_itself_when_the_day_is_over(tmp_path: Path) -> None:
+    config = written_config(tmp_path, 1, **ASKING)
+    before = ServerProcess(tmp_path, clock="2026-11-23T09:00:00+08:00@1", config=config)
+    with before:
+        answer = requests.post(
+            f"{before.url}/api/v1/halls/hall-0/tickets",
+            json={"line": "civil", "person": CAI},
+            headers={"Authorization": f"Bearer {before.token('kiosk')}"},
+            timeout=20,
+        )
+        assert answer.status_code == 201
+    store = open_trial_store(f"sqlite:///{tmp_path}/hallcall.sqlite3", SetClock())
+    key = str(store.read(lambda connection: connection.execute(text("SELECT key FROM day_keys")).scalar_one()))
+    assert key.encode() in on_disk(store)
+    store.engine.dispose()
+    with ServerProcess(tmp_path, clock="2026-11-24T00:00:00+08:00@1", config=config):
+        end = time.monotonic() + 60
+        while key.encode() in on_disk(store) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert key.encode() not in on_disk(store), "nobody asked for it"
     store.engine.dispose()
 
 
