@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select, text
 
 from hall.words import Role, TicketStatus
 from server.journal import iso
@@ -35,14 +35,16 @@ _UNPRINTED = (
     .join(halls, halls.c.id == slips.c.hall_id)
     .where(
         slips.c.hall_id == bindparam("hall"),
-        slips.c.status != "printed",
-        slips.c.dismissed_at.is_(None),
+        text("slips.status <> 'printed' AND slips.dismissed_at IS NULL"),  # as its index says it
+        slips.c.at >= bindparam("since"),
         (slips.c.status == "failed") | (slips.c.at < bindparam("late")),
         tickets.c.day == halls.c.day,
         tickets.c.status.in_((TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.HELD, TicketStatus.NO_SHOW)),
-        # A second slip speaks for the number from then on.
+        # A second slip speaks for the number from then on. Not the bare id: SQLite would look through all later ones.
         ~exists().where(
-            _later.c.hall_id == slips.c.hall_id, _later.c.ticket_id == slips.c.ticket_id, _later.c.id > slips.c.id
+            _later.c.hall_id == slips.c.hall_id,
+            _later.c.ticket_id == slips.c.ticket_id,
+            _later.c.id.concat("") > slips.c.id,
         ),
     )
     .order_by(tickets.c.issued_seq)
@@ -50,7 +52,7 @@ _UNPRINTED = (
 _GUIDED = select(*TICKET).where(
     tickets.c.hall_id == bindparam("hall"),
     tickets.c.day == select(halls.c.day).where(halls.c.id == bindparam("hall")).scalar_subquery(),
-    tickets.c.guide,
+    text("tickets.guide"),
     tickets.c.status.in_((TicketStatus.WAITING, TicketStatus.CALLED)),
 )
 
@@ -84,7 +86,7 @@ def unprinted(connection: Connection, hall: str, now: datetime) -> list[dict[str
             "reason": row.reason,
             "at": iso(row.at),
         }
-        for row in connection.execute(_UNPRINTED, {"hall": hall, "late": late})
+        for row in connection.execute(_UNPRINTED, {"hall": hall, "late": late, "since": now - timedelta(days=1)})
     ]
 
 

@@ -261,6 +261,7 @@ tickets = Table(
         "ix_tickets_pool", ("hall_id", "pool", "queued_at", "issued_seq"), "status = 'waiting' AND pool <> ''"
     ),
     _partial_index("ix_tickets_return", ("hall_id", "return_at"), "return_at IS NOT NULL"),
+    _partial_index("ix_tickets_guide", ("hall_id", "day"), "guide"),
     _partial_index("ix_tickets_visit", ("hall_id", "visit_id"), "visit_id IS NOT NULL"),
     _partial_index(
         "uq_tickets_live_at_window", ("hall_id", "window_id"), "status IN ('called', 'serving')", unique=True

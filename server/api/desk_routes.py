@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, model_validator
 
+from hall.texts import best_language
 from hall.words import Proof, VisitorClass
 from server import desk
 from server.actions import desk as actions
@@ -143,7 +144,7 @@ def devices(path: HallPath) -> Any:
 @api.get("/<hall>/tickets/<ticket>/story", responses={200: StoryAnswer})
 def story(path: TicketPath, query: LanguageQuery) -> Any:
     """What happened to a ticket, in sentences with their times, and what may be done for it now."""
-    store, said = house().store, query.language or language()
+    store, said = house().store, best_language([query.language]) if query.language else language()
     told = store.read(lambda connection: ticket_story(connection, path.hall, path.ticket, said, store.clock.now()))
     return {**told, **ticket_body(told["ticket"])}
 

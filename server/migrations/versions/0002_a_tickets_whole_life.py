@@ -203,6 +203,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("return_at IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_tickets_guide",
+            ["hall_id", "day"],
+            unique=False,
+            sqlite_where=sa.text("guide"),
+            postgresql_where=sa.text("guide"),
+        )
+        batch_op.create_index(
             "ix_tickets_visit",
             ["hall_id", "visit_id"],
             unique=False,
