@@ -12,9 +12,13 @@ export const catalogue = signal(null);
 
 const offered = pageData.languages ?? [];
 const codes = Array.isArray(offered) ? offered : Object.keys(offered);
-const second = codes.find((code) => code !== pageData.language);
+const others = codes.filter((code) => code !== pageData.language);
+const second = others[0];
 const inSecond = translator(second);
 const DOMAINS = ["common", "display"];
+/** A text in a ticket's language, where that is another than the screen's own; else null. */
+export const sayIn = (spoken, key) => (others.includes(spoken) ? translator(spoken)(key) : null);
+
 const LAYOUT_EVERY = 30_000;
 const VERSION_EVERY = 600_000;
 
@@ -22,7 +26,7 @@ const VERSION_EVERY = 600_000;
 export async function startScreen(screen, { onEvent, onBoard, dark = true, domains = [] } = {}) {
   document.documentElement.classList.toggle("dark", dark);
   const texts = [...DOMAINS, ...domains];
-  await Promise.all([loadTexts(pageData.language, texts), second && fetchTexts(second, texts)]);
+  await Promise.all([loadTexts(pageData.language, texts), ...others.map((code) => fetchTexts(code, texts))]);
   await registerScreen();
   const live = follow({ hall: pageData.hall, token: pageData.token, onEvent, onBoard });
   if (pageData.speaks) offerLoudspeaker(live.socket);

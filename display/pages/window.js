@@ -4,7 +4,7 @@ import { serverNow, hallPace } from "web/live.js";
 import { t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
 import { makeSeen } from "./calls.js";
-import { catalogue, Clock, floorText, soundText, staleText, startScreen, timeZone, WindowName, zoneOf } from "./screen.js";
+import { catalogue, Clock, floorText, sayIn, soundText, staleText, startScreen, timeZone, WindowName, zoneOf } from "./screen.js";
 
 const seen = makeSeen();
 const ageOf = (call) => Math.max(0, serverNow() - Date.parse(call.at)) / hallPace();
@@ -33,9 +33,11 @@ function State({ window, hall }) {
     const call = hall.calls.find((one) => one.id === window.ticket.id);
     const called = window.ticket.status === "called";
     const fresh = called && call && seen.isFresh(call, local);
+    const words = called ? "display.please_come" : "display.being_served";
+    const own = sayIn(call?.language, words);
     return html`<main class="${called ? "called" : "serving"} ${fresh ? "fresh" : ""}">
       <p class="current number" style=${{ "--letters": Math.max(4, window.ticket.number.length) }}>${window.ticket.number}</p>
-      <p class="words">${t(called ? "display.please_come" : "display.being_served")}</p></main>`;
+      <p class="words">${t(words)}</p>${own && html`<p class="words own" lang=${call.language}>${own}</p>`}</main>`;
   }
   return html`<${Without} window=${window} />`;
 }

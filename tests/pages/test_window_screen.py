@@ -37,6 +37,18 @@ def test_the_current_number_fills_the_screen_until_it_is_done(page: OpenPage, re
     expect(screen.locator("main.free")).to_be_visible()
 
 
+def test_a_call_is_also_said_in_the_language_of_its_ticket(page: OpenPage, relay: Relay) -> None:
+    screen = page(f"{relay.url}/window/w3")
+    expect(screen.locator("main.free")).to_be_visible()
+    relay.call("A023", "w3", language="en")
+    expect(screen.locator("main.called .own")).to_have_text("Please come to this window")
+    expect(screen.locator("main.called")).to_contain_text("请到本窗口办理")
+    assert serious_faults(screen) == []
+    relay.call("A024", "w3")
+    expect(screen.locator(".current")).to_have_text("A024")
+    expect(screen.locator(".own")).to_have_count(0)
+
+
 def test_calls_to_other_windows_leave_it_alone(page: OpenPage, relay: Relay) -> None:
     screen = page(f"{relay.url}/window/w3")
     expect(screen.locator("main.free")).to_be_visible()
