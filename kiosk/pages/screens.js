@@ -112,7 +112,7 @@ export function Help() {
 function HelpKey() {
   const { asked } = screen.value;
   return html`<${Choice} name=${t(asked ? "kiosk.help_asked" : "kiosk.help_ask")} text=${t(asked ? "kiosk.help_stay" : "kiosk.help_come")}
-    state=${asked ? "group" : "first"} disabled=${!linkUp.value} onPress=${() => asked || askForHelp()} />`;
+    state=${asked ? "" : "first"} disabled=${!linkUp.value} onPress=${() => asked || askForHelp()} />`;
 }
 
 /** More than two languages: each by its own name. */
