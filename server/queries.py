@@ -161,6 +161,7 @@ def ticket_list(
     number: str | None,
     limit: int,
     after: str | None,
+    visit: str | None = None,
 ) -> dict[str, Any]:
     """Today's tickets in calling order, a page of `limit` after the ticket `after`: {tickets, after}."""
     layout = known_layout(connection, hall)
@@ -170,6 +171,8 @@ def ticket_list(
         wanted = wanted.where(tickets.c.status == status)
     if number is not None:
         wanted = wanted.where(tickets.c.number == number.strip().upper())
+    if visit is not None:
+        wanted = wanted.where(tickets.c.visit_id == visit)
     if window is not None:
         if window not in layout.windows:
             raise HallError("not_found", what="window", id=window)
@@ -189,11 +192,14 @@ def ticket_list(
 
 
 def _of_window(layout: Layout, window: str, status: str | None) -> ColumnElement[bool]:
-    """What is a window's: the tickets there or of its lines; of the held ones, those that it or its clerk set aside."""
-    if status != TicketStatus.HELD:
-        return (tickets.c.window_id == window) | tickets.c.line_id.in_(list(layout.windows[window].ranks))
+    """What is a window's: the tickets there, of its lines, or waiting for it or its clerk alone and no other; of the
+    held ones, those that it or its clerk set aside."""
     clerk = select(windows.c.clerk).where(windows.c.hall_id == layout.hall, windows.c.id == window).scalar_subquery()
-    return (tickets.c.window_id == window) | (tickets.c.held_by == clerk)
+    if status == TicketStatus.HELD:
+        return (tickets.c.window_id == window) | (tickets.c.held_by == clerk)
+    own = (tickets.c.pool == f"w:{window}") | (tickets.c.pool == "c:" + clerk)
+    of_lines = tickets.c.line_id.in_(list(layout.windows[window].ranks)) & (tickets.c.pool == "")
+    return (tickets.c.window_id == window) | of_lines | own
 
 
 def catalogue(
@@ -265,6 +271,7 @@ def _line(
         "name": text_in(line.name, language),
         "prefix": line.prefix,
         "common": line.common,
+        "batch_limit": line.more.batch_limit,
         "identity": line.more.identity,
         "open": reason is None,
         "reason": reason,

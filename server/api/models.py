@@ -164,6 +164,7 @@ class TicketsQuery(BaseModel):
     guide: Annotated[bool, Field(description="only those whom someone of the desk goes along with, next first")] = False
     window: Key | None = None
     number: Key | None = None
+    visit: Annotated[Key | None, Field(description="the linked tickets of one person, by their visit_id")] = None
     limit: Limit = 100
     after: Key | None = None
 
@@ -305,6 +306,7 @@ class Zone(Named):
 class CatalogueLine(Named):
     prefix: str
     common: bool
+    batch_limit: Annotated[int | None, Field(description="pieces of one ticket served at one call")]
     identity: Literal["none", "typed", "card"]
     open: bool
     reason: str | None

@@ -96,6 +96,7 @@ def tickets(path: HallPath, query: TicketsQuery) -> Any:
             query.number,
             query.limit,
             query.after,
+            query.visit,
         )
     )
     return {**found, "tickets": [ticket_body(one)["ticket"] for one in found["tickets"]]}

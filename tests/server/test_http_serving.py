@@ -126,3 +126,23 @@ def test_the_same_request_again_sends_the_ticket_once(home: Home) -> None:
     one, two = (home.post("windows/w1/transfer", "clerk", body) for _ in range(2))
     assert one.status_code == two.status_code == 200 and one.json() == two.json()
     assert [event["type"] for event in home.events()].count("ticket.transferred") == 1
+
+
+def test_a_window_lists_who_was_sent_to_it_alone_and_nobody_sent_elsewhere(home: Home) -> None:
+    home.act("w2", "open", "supervisor")
+    ticket = served_at(home)
+    assert home.post("windows/w1/transfer", body={"window": "w2"}).status_code == 200
+
+    def listed(window: str) -> list[str]:
+        found = home.get("tickets", status="waiting", window=window).json()["tickets"]
+        return [one["number"] for one in found]
+
+    assert ticket["number"] in listed("w2") and ticket["number"] not in listed("w1")
+
+
+def test_the_tickets_of_one_visit_are_found_by_it(home: Home) -> None:
+    first = home.issue("tax")
+    second = home.issue("social", **{"with": first["id"]})
+    home.issue("tax")
+    found = home.get("tickets", visit=second["visit_id"]).json()["tickets"]
+    assert [one["number"] for one in found] == [first["number"], second["number"]]
