@@ -77,8 +77,8 @@ def text_in(names: dict[str, str], language: str) -> str:
 
 
 def day_text(language: str, day: date) -> str:
-    """A day as people say it: 11月24日周二, Tue 24 November."""
-    form = "M月d日EEE" if language.startswith("zh") else "EEE d MMMM"
+    """A day as people say it: 11月24日周二, Tue 24 Nov."""
+    form = "M月d日EEE" if language.startswith("zh") else "EEE d MMM"
     return str(format_date(day, form, locale=language.replace("-", "_")))
 
 

@@ -57,7 +57,7 @@ def slots(path: HallPath, query: SlotsQuery) -> Any:
 @api.post("/halls/<hall>/bookings", responses={201: BookingAnswer})
 def make_booking(path: HallPath, body: NewBooking) -> tuple[Response, int]:
     """Books a place of a slot; one a person a day."""
-    if g.get("principal") is None and not house().takings.allows(request.remote_addr):
+    if g.get("principal") is None and not house().bookings.allows(request.remote_addr):
         raise HallError("too_many")
     wanted = WantedSlot(body.line, body.matter, body.at, body.person, body.language)
     by = g.principal or Principal("visitor", path.hall, Role.DESK, "visitor")

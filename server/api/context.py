@@ -32,6 +32,8 @@ class House:
     """Wrong codes of slips, by address and minute."""
     takings: Limit = field(default_factory=lambda: Limit(10))
     """Numbers taken from afar, by address and minute."""
+    bookings: Limit = field(default_factory=lambda: Limit(30))
+    """Bookings without a sign-in, by address and minute: many phones may share one."""
 
 
 def house() -> House:

@@ -30,7 +30,7 @@ function Ways({ own }) {
   return html`<div class="ways">
     ${desk() && html`<${Key} kind="primary" busy=${busy.value} onPress=${checkIn}>${t("booking.check_in_now")}<//>`}
     <${Key} onPress=${() => go({ code: own.code, change: "yes", line: own.line })}>${t("booking.change")}<//>
-    <${Key} onPress=${() => print()}>${t("booking.print")}<//>
+    <${Key} class="print" onPress=${() => print()}>${t("booking.print")}<//>
     <${Key} kind="danger" onPress=${() => (asking.value = true)}>${t("booking.cancel")}<//></div>
     <p class="quiet-words small">${t("booking.keep")}</p>`;
 }

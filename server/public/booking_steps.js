@@ -22,7 +22,7 @@ export function Header() {
 function Question({ title, said = [], hint }) {
   return html`<div class="question">
     ${at.value.line && html`<a href="#" class="back" onClick=${back}>${t("common.back")}</a>`}
-    ${said.length > 0 && html`<p class="said">${said.join(" · ")}</p>`}
+    ${said.length > 0 && html`<p class="said">${said.map((one, place) => html`${place > 0 && " · "}<span>${one}</span>`)}</p>`}
     <h1 tabindex="-1">${title}</h1>${hint && html`<p class="quiet-words">${hint}</p>`}</div>`;
 }
 

@@ -151,7 +151,7 @@ def test_on_a_day_off_no_number_is_given_and_the_kiosk_says_when_again(store: St
     hall.open("w1")  # whose first command begins the day
     assert reason(hall) == "day_off"
     assert line_of(hall)["reason_text"] == "今天休息，11月30日周一恢复取号"
-    assert line_of(hall, language="en")["reason_text"] == "Closed today; tickets again on Mon 30 November"
+    assert line_of(hall, language="en")["reason_text"] == "Closed today; tickets again on Mon 30 Nov"
     assert line_of(hall)["opens_at"] is None
 
 
