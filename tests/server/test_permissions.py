@@ -26,6 +26,8 @@ CONTRACT: dict[str, set[Role] | None] = {
     "catalogue": set(Role),
     "board": set(Role),
     "journal": set(Role),
+    "order": STAFF,
+    "set_order": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
     "windows": STAFF | {Role.DISPLAY},
     "window": STAFF | {Role.DISPLAY},
     "window_today": STAFF,
