@@ -127,6 +127,20 @@ def test_to_a_person_by_name_or_id(hall: Trial) -> None:
         assert at(hall, "call_number", "w9", ticket["number"], finish="completed")["number"] == ticket["number"]
 
 
+@pytest.mark.parametrize("to", [{"window_to": "w9"}, {"clerk": "w9"}], ids=str)
+def test_next_at_that_window_calls_who_was_sent_there_and_undoing_sends_them_back(
+    hall: Trial, to: dict[str, str]
+) -> None:
+    ticket = called(hall)
+    at(hall, "transfer", "w1", **to)
+    pool = hall.ticket(ticket["id"])["pool"]
+    assert pool and at(hall, "call_next", "w3") is None
+    assert at(hall, "call_next", "w9")["number"] == ticket["number"]
+    at(hall, "undo", "w9")
+    assert hall.ticket(ticket["id"])["pool"] == pool and hall.rows("halls")[0]["pooled"] == 1
+    assert at(hall, "call_next", "w9")["number"] == ticket["number"]
+
+
 @pytest.mark.parametrize("to", [{"line": "none"}, {"window_to": "w404"}, {"clerk": "nobody"}], ids=str)
 def test_to_what_is_not_there_is_refused_and_nothing_is_written(hall: Trial, to: dict[str, str]) -> None:
     called(hall)
