@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { api, signIn } from "./api.js";
 import { follow, serverNow } from "./live.js";
-import { language, loadTexts } from "./texts.js";
+import { language, loadTexts, t } from "./texts.js";
 
 const ASK_EVERY = 1000; // ms; the lists are asked for at most this often
 const PROBE_EVERY = 2000; // ms between tries while the server does not answer
@@ -106,7 +106,7 @@ export async function send(rest, body = {}) {
   } catch (error) {
     if (error.status === 401) session.value = null;
     if (error.code === "link_down") probe();
-    tell("amber", error.message, true, error);
+    tell("amber", error.code === "link_down" ? t("common.link_down") : error.message, true);
     return null;
   } finally {
     refreshSoon(0);
@@ -114,8 +114,8 @@ export async function send(rest, body = {}) {
 }
 
 let forget = null;
-export function tell(kind, text, stays = false, error = null) {
-  const told = { kind, text, error };
+export function tell(kind, text, stays = false) {
+  const told = { kind, text };
   notice.value = told;
   clearTimeout(forget);
   if (!stays) forget = setTimeout(() => notice.value === told && (notice.value = null), SHOWN_FOR);
