@@ -78,9 +78,6 @@ MISTAKES = [
     ("slot_minutes: 30, capacity: 4", "slot_minutes: 3, capacity: 4", "lines.8.booking.slot_minutes = 3: expected"),
     ("numbers: 70", "numbers: few", 'lines.8.slot_quotas.0.numbers = "few": expected a whole number from 1 to'),
     ("no_show_calls: 2", "no_show_calls: two", 'rules.no_show_calls = "two": expected a number of calls'),
-    ("rating: \"on\"", "rating: sometimes", "rules.rating = \"sometimes\": expected 'on', 'off' or 'export'"),
-    ("common: true", "common: true, identity: face", "lines.0.identity = \"face\": expected 'none', 'typed' or 'card'"),
-    ("common: true", "common: true, agent_limit: 0", "lines.0.agent_limit = 0: expected a number of tickets from 1 to 99"),
     ("rating: on", "rating: sometimes", "rules.rating = \"sometimes\": expected 'on', 'off' or 'export'"),
     ("common: true", "common: true, identity: face", "lines.0.identity = \"face\": expected 'none', 'typed' or 'card'"),
     (
