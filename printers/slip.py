@@ -104,15 +104,15 @@ def _place(
 
 
 def _missed_rule(rules: dict[str, Any], language: str) -> str | None:
-    if not rules.get("reinstate"):
+    if rules.get("reinstate_policy", "expire") == "expire":
         return None
-    return say(language, "printers.missed_rule", minutes=rules.get("reinstate_minutes", 30))
+    return say(language, "printers.missed_rule", minutes=rules["reinstate_within_minutes"])
 
 
 def _order_note(catalogue: dict[str, Any], language: str) -> str | None:
     """Names only the kinds of number that this hall really lets in between."""
     kinds = [one["id"] for one in catalogue.get("classes", []) if one["id"] in ("priority", "booked")]
-    if catalogue.get("rules", {}).get("reinstate"):
+    if catalogue.get("rules", {}).get("reinstate_policy") == "interleave":
         kinds.append("reinstated")
     if not kinds:
         return None

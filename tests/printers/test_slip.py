@@ -52,7 +52,9 @@ def test_there_is_a_code_only_with_an_address_to_follow() -> None:
 
 def test_the_missed_number_rule_stands_there_only_when_the_hall_keeps_it() -> None:
     assert slip_from(TICKET, CATALOGUE, "zh-CN").missed_rule is None
-    keeping = CATALOGUE | {"rules": {"reinstate": True, "reinstate_minutes": 20}}
+    keeping = CATALOGUE | {"rules": {"reinstate_policy": "tail", "reinstate_within_minutes": 20}}
+    never = CATALOGUE | {"rules": {"reinstate_policy": "expire", "reinstate_within_minutes": 20}}
+    assert slip_from(TICKET, never, "zh-CN").missed_rule is None
     rule = slip_from(TICKET, keeping, "zh-CN").missed_rule
     assert rule == "过号请在20分钟内凭此小票到取号机或导办台恢复一次"
 
@@ -64,7 +66,7 @@ def test_the_missed_number_rule_stands_there_only_when_the_hall_keeps_it() -> No
         (["ordinary", "priority"], {}, "优先的号码穿插办理，叫号可能不按号码顺序"),
         (
             ["ordinary", "booked", "priority"],
-            {"reinstate": True},
+            {"reinstate_policy": "interleave", "reinstate_within_minutes": 30},
             "优先、预约和过号恢复的号码穿插办理，叫号可能不按号码顺序",
         ),
     ],
