@@ -20,6 +20,7 @@ from werkzeug import Response as AnyResponse
 
 import caller.pages
 import display.pages
+import server.office
 import server.public
 from hall import web
 from hall.errors import HallError
@@ -27,7 +28,12 @@ from hall.texts import DEFAULT, best_language, catalogue, languages, say
 from server.api.context import house
 
 pages = Blueprint("pages", __name__, template_folder="templates")
-ROOMS = {"caller": caller.pages.FOLDER, "display": display.pages.FOLDER, "public": server.public.FOLDER}
+ROOMS = {
+    "caller": caller.pages.FOLDER,
+    "display": display.pages.FOLDER,
+    "public": server.public.FOLDER,
+    "office": server.office.FOLDER,
+}
 PACKED = (".js", ".css")
 
 
@@ -66,11 +72,17 @@ def desk() -> Response:
     return _staff_page("desk.title", "desk.js", "clerk.css", "desk.css")
 
 
-def _staff_page(title: str, module: str, *styles: str) -> Response:
-    language, room = _language(), "/pages/caller"
-    links = [f"{room}/{style}" for style in styles]
-    version = web.fingerprint(ROOMS["caller"])
-    return _sent(*web.page(say(language, title), f"{room}/{module}", language, _data(), links, version))
+@pages.get("/order")
+def order() -> Response:
+    """The order of the hall, for supervisors and administrators."""
+    return _staff_page("order.title", "order.js", "office.css", room="office")
+
+
+def _staff_page(title: str, module: str, *styles: str, room: str = "caller") -> Response:
+    language = _language()
+    links = [f"/pages/{room}/{style}" for style in styles]
+    version = web.fingerprint(ROOMS[room])
+    return _sent(*web.page(say(language, title), f"/pages/{room}/{module}", language, _data(), links, version))
 
 
 @pages.get("/booking")

@@ -42,7 +42,7 @@ def order(path: HallPath) -> Any:
     return house().store.read(lambda connection: order_state(queries.known_layout(connection, path.hall)))
 
 
-@api.put("/halls/<hall>/order", responses={200: OrderAnswer})
+@api.post("/halls/<hall>/order", responses={200: OrderAnswer})
 def set_order(path: HallPath, body: NewOrder) -> Any:
     """Another order from the next call on; who changed it and why is kept."""
     by = who()
