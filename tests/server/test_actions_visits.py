@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from hall.errors import HallError
+from server.actions.visitor import arrive_ticket, come_later
 from server.db import Store
-from tests.server.trial import Trial, refused
+from tests.server.trial import Trial, layout, refused
 
 WINDOWS = ("w1", "w2", "w3")
 
@@ -157,6 +158,32 @@ def test_a_held_one_that_returns_meanwhile_waits_aside(hall: Trial) -> None:
     assert parked(hall, first) == "linked"
     at(hall, "complete", "w9")
     assert at(hall, "call_next", "w1")["number"] == first["number"]
+
+
+def test_who_comes_later_is_not_called_for_having_another_number_done(hall: Trial) -> None:
+    _first, second = visit(hall, "tax", "left")
+    hall.run(hall.desk, lambda tx: come_later(tx, hall.desk, second["id"]))
+    at(hall, "call_next", "w1")
+    assert parked(hall, second) == "late"
+    hall.clock.forward(minutes=16)
+    hall.look()
+    assert parked(hall, second) == "linked"
+    at(hall, "complete", "w1")
+    assert parked(hall, second) is None
+
+
+def test_a_number_from_afar_waits_for_its_visitor_whatever_the_others_do(store: Store, hall: Trial) -> None:
+    lines = [{**one, "remote_share": 100} for one in layout("x").model_dump(mode="json")["lines"]]
+    there = Trial.found(store, hall.clock, lines=lines)
+    there.open("w1")
+    first = there.issue("tax")
+    second = there.issue("social", linked=first["id"], remote=True)
+    there.call_next("w1")
+    there.complete("w1")
+    assert parked(there, second) == "remote"
+    there.run(there.desk, lambda tx: arrive_ticket(tx, there.desk, second["id"]))
+    assert there.call_next("w1")["number"] == second["number"]
+    assert there.faults() == []
 
 
 @pytest.mark.parametrize("end", ["complete", "no_show"])
