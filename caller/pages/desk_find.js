@@ -30,13 +30,16 @@ function take(one) {
   openIssue(one);
 }
 
-const COLUMNS = 2;
+const choice = (place) => document.getElementById(`choice-${place}`);
+const columns = () => getComputedStyle(document.getElementById("choices") ?? document.body).gridTemplateColumns.split(" ").length;
+
 function move(event) {
-  const step = { ArrowDown: COLUMNS, ArrowUp: -COLUMNS, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const step = { ArrowDown: columns(), ArrowUp: -columns(), ArrowRight: 1, ArrowLeft: -1 }[event.key];
   const inWords = desk.typed.value && ["ArrowLeft", "ArrowRight"].includes(event.key);
   if (event.key === "Escape") desk.goHome();
   else if (!step || inWords || event.isComposing) return;
   else chosen.value = Math.max(0, Math.min(listed().length - 1, chosen.value + step));
+  choice(chosen.value)?.scrollIntoView({ block: "nearest" });
   event.preventDefault();
 }
 
