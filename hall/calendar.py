@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hall.day import Span, stretches
+from hall.day import Span, business_day, stretches
 
 CHECK_IN_BEFORE = timedelta(minutes=60)
 CHECK_IN_AFTER = timedelta(minutes=20)
@@ -67,6 +67,11 @@ def slots(day: date, zone: ZoneInfo, calling: Iterable[Span], minutes: int) -> l
     return found
 
 
-def check_in(slot_at: datetime) -> tuple[datetime, datetime]:
-    """From when until when who has booked a slot may check in."""
-    return slot_at - CHECK_IN_BEFORE, slot_at + CHECK_IN_AFTER
+def check_in(slot_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when until when who has booked a slot may check in: around it, within its own day."""
+    day = business_day(slot_at, zone)
+    midnight, next_midnight = (
+        datetime.combine(day + timedelta(days=ahead), time(), zone).astimezone(UTC) for ahead in (0, 1)
+    )
+    last = min(slot_at + CHECK_IN_AFTER, next_midnight - timedelta(milliseconds=1))
+    return max(slot_at - CHECK_IN_BEFORE, midnight), last

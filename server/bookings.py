@@ -34,16 +34,16 @@ def slot_text(layout: Layout, at: datetime) -> str:
     return f"{at.astimezone(layout.time_zone):%H:%M}"
 
 
-def booking_status(booking: Row, now: datetime) -> str:
+def booking_status(layout: Layout, booking: Row, now: datetime) -> str:
     """Who did not check in in time has missed it, even before the day's end writes so."""
-    _, last = check_in(booking["slot_at"])
+    _, last = check_in(booking["slot_at"], layout.time_zone)
     return "no_show" if booking["status"] == "booked" and now > last else str(booking["status"])
 
 
 def booking_answer(layout: Layout, booking: Row, now: datetime) -> dict[str, Any]:
     """A booking as who holds its code sees it."""
     line = layout.lines[booking["line_id"]]
-    first, last = check_in(booking["slot_at"])
+    first, last = check_in(booking["slot_at"], layout.time_zone)
     assert line.more.booking is not None
     return {
         "code": booking["code"],
@@ -60,7 +60,7 @@ def booking_answer(layout: Layout, booking: Row, now: datetime) -> dict[str, Any
         "check_in_from": slot_text(layout, first),
         "check_in_until": slot_text(layout, last),
         "tail": booking["tail"],
-        "status": booking_status(booking, now),
+        "status": booking_status(layout, booking, now),
     }
 
 
@@ -151,6 +151,6 @@ def _listed(layout: Layout, booking: Row, now: datetime) -> dict[str, Any]:
         "at": iso(booking["slot_at"]),
         "starts": slot_text(layout, booking["slot_at"]),
         "tail": booking["tail"],
-        "status": booking_status(booking, now),
+        "status": booking_status(layout, booking, now),
         "ticket": booking["ticket_id"],
     }

@@ -160,7 +160,7 @@ def arrive_booking(tx: Tx, by: Principal, code: str, device: str | None = None) 
     layout = layout_of(tx.connection, tx.hall)
     booking = _known(tx, code)
     _must_be(layout, booking, tx.now, "arrive", "booked", "no_show")
-    first, last = check_in(booking["slot_at"])
+    first, last = check_in(booking["slot_at"], layout.time_zone)
     if tx.now < first:
         raise HallError("arrive_early", at=slot_text(layout, booking["slot_at"]), first=slot_text(layout, first))
     if tx.now > last:
@@ -206,7 +206,7 @@ def _known(tx: Tx, code: str) -> Row:
 
 
 def _must_be(layout: Layout, booking: Row, now: datetime, move: str, *allowed: str) -> None:
-    status = booking_status(booking, now)
+    status = booking_status(layout, booking, now)
     if status not in allowed:
         raise HallError("illegal_move", move=move, number=slot_text(layout, booking["slot_at"]), status=status)
 

@@ -161,8 +161,13 @@ def test_stretches_stand_in_order_whatever_the_layout_says() -> None:
 
 
 def test_one_may_check_in_from_an_hour_before_to_twenty_minutes_after() -> None:
-    first, last = check_in(utc("2026-11-23T09:30:00+08:00"))
+    first, last = check_in(utc("2026-11-23T09:30:00+08:00"), SHANGHAI)
     assert (first, last) == (utc("2026-11-23T08:30:00+08:00"), utc("2026-11-23T09:50:00+08:00"))
+
+
+def test_one_checks_in_on_the_day_of_the_slot_alone() -> None:
+    assert check_in(utc("2026-11-23T00:10:00+08:00"), SHANGHAI)[0] == utc("2026-11-23T00:00:00+08:00")
+    assert check_in(utc("2026-11-23T23:50:00+08:00"), SHANGHAI)[1] < utc("2026-11-24T00:00:00+08:00")
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,18 @@ def test_who_came_before_the_slot_does_not_yet_pass_who_waits(hall: Booked) -> N
     assert hall.call_next("w1", finish="completed")["id"] == booked["id"], "an idle window calls even before the slot"
 
 
+def test_no_number_is_given_on_the_wrong_side_of_midnight(store: Store) -> None:
+    changes = with_booking() | {"calling": ["00:00-23:59"], "calendar": {}}
+    hall = Booked.found(store, store.clock, **changes)  # type: ignore[arg-type]
+    first, last = hall.book("25T00:00")["code"], hall.book("24T23:00", OTHER)["code"]
+    hall.clock.set("2026-11-24T23:59:59+08:00")
+    assert refused(lambda: hall.arrive(first)).details == {"at": "00:00", "first": "00:00"}
+    hall.clock.set("2026-11-25T00:00:00+08:00")
+    assert hall.arrive(first)["ticket"]["day"] == "2026-11-25"
+    assert refused(lambda: hall.arrive(last)).code == "arrive_late"
+    assert hall.faults() == []
+
+
 def test_who_did_not_come_is_counted_when_the_slot_has_passed_and_journalled_at_the_days_end(hall: Booked) -> None:
     codes = [hall.book("24T09:30", f"1391234567{place}")["code"] for place in range(3)]
     hall.clock.set("2026-11-24T09:20:00+08:00")
