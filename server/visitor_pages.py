@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import segno
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug import Response as AnyResponse
@@ -73,7 +74,7 @@ def _moved(ticket: Row, move: Any) -> dict[str, Any]:
 
 def _notify(ticket: Row) -> dict[str, Any]:
     subscribe_visitor(ticket, "sms", request.form.get("address", ""))
-    return {"done": _words(ticket)("notify_done", n=house().notices.soon)}
+    return {"done": _words(ticket)("notify_kept")}
 
 
 _ACTS: dict[str, Callable[[Row], dict[str, Any]]] = {
@@ -115,6 +116,7 @@ def _phone(code: str, row: Row, refused: str | None = None) -> Response:
             ticket=ticket,
             hall=text_in(layout.name, language),
             taken_at=f"{row['issued_at'].astimezone(layout.time_zone):%H:%M}",
+            qr=_qr(f"{here.notices.public_url}/t/{code}") if ticket["parked"] == "remote" else None,
             papers=[text_in(paper, language) for paper in matter["more"].papers] if matter else [],
             why=why_words(overtaken, language),
             live=ticket["status"] in LIVE,
@@ -131,6 +133,11 @@ def _phone(code: str, row: Row, refused: str | None = None) -> Response:
     )
 
 
+def _qr(text: str) -> Markup:
+    """What the kiosk reads from the phone of someone who has no slip."""
+    return Markup(segno.make(text, error="m").svg_inline(scale=6, border=3, dark="#10243A", light="#FFFFFF"))
+
+
 def _data(code: str, ticket: dict[str, Any], language: str) -> dict[str, Any]:
     """What the script needs beside the page itself."""
     texts = catalogue(language, "phone")
@@ -141,7 +148,7 @@ def _data(code: str, ticket: dict[str, Any], language: str) -> dict[str, Any]:
         "live": LIVE,
         "title": say(language, "phone.title", number=ticket["number"]),
         "people": people if isinstance(people, list) else [people],
-        **{key: texts[f"phone.{key}"] for key in ("stale", "reconnecting", "refused", "sound_on")},
+        **{key: texts[f"phone.{key}"] for key in ("stale", "reconnecting", "refused", "sound_on", "notify_kept")},
         "push_key": house().notices.push_key,
     }
 

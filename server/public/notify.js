@@ -16,8 +16,9 @@ export function offerPush(key, page, say) {
       });
       if (!answer.ok) throw new Error((await answer.json()).error.message);
       key.disabled = true;
+      say(page.notify_kept, "green");
     } catch (error) {
-      say(error.message);
+      say(error.message, "red");
     }
   });
 }

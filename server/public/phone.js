@@ -45,10 +45,17 @@ function draw() {
   put("place", now.place);
   show("place-row", now.place);
   show("late", now.may_be_late);
+  if (part("qr")) show("qr", now.parked === "remote");
   show("cancel", ["waiting", "called", "held"].includes(now.status));
   document.title = now.status === "called" ? `${now.words} · ${now.number}` : page.title;
   if (now.status !== "called") part("called").close();
   keepAwake(["waiting", "called"].includes(now.status));
+}
+
+/** What became of asking for notices. */
+function say(words, kind) {
+  put("notified", words);
+  part("notified").className = `notice ${kind}`;
 }
 
 function call() {
@@ -93,7 +100,7 @@ async function send(event) {
     const said = await answer.json();
     if (said.refused) throw new Error(said.refused);
     if (said.ticket) take(said.ticket);
-    if (said.done) put("notified", said.done);
+    if (said.done) say(said.done, "green");
   } catch (error) {
     put("refused", error instanceof SyntaxError || error instanceof TypeError ? page.refused : error.message);
     show("refused", true);
@@ -124,7 +131,7 @@ async function readWhy() {
 
 largeType();
 unlockSound(part("sound"), page.sound_on);
-if (page.push_key) import("./notify.js").then(({ offerPush }) => offerPush(part("push"), page, (said) => put("notified", said)));
+if (page.push_key) import("./notify.js").then(({ offerPush }) => offerPush(part("push"), page, say));
 for (const form of document.forms) form.addEventListener("submit", send);
 part("why").addEventListener("toggle", () => readWhy().catch(() => {}));
 part("understood").addEventListener("click", () => {

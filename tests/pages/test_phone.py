@@ -1,11 +1,14 @@
 """The page behind the slip's code, on a real server: whole without script, live with one, small over the wire."""
 
+import io
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import OpenPage, serious_faults
@@ -197,6 +200,21 @@ def test_a_lost_line_is_said_and_found_again(page: OpenPage, window: Line) -> No
     expect(phone.locator("#stale")).to_contain_text("秒未更新，请以窗口屏和广播为准", timeout=30_000)
     phone.context.set_offline(False)
     expect(phone.locator("#stale")).to_be_hidden(timeout=30_000)
+
+
+def test_the_kiosk_can_read_the_code_of_who_has_no_slip(page: OpenPage, window: Line, server: ServerProcess) -> None:
+    tickets = [window.issue() for _ in range(5)]
+    url = f"{server.url}/api/v1/halls/binjiang/remote-tickets"
+    taken = requests.post(url, json={"line": "passport", "language": "en"}, timeout=20).json()["ticket"]
+    phone = opened(page, f"{server.url}/t/{taken['code']}", color_scheme="dark")
+    expect(phone.locator("#words")).to_contain_text("scan this code at the kiosk")
+    picture = Image.open(io.BytesIO(phone.locator("#qr svg").screenshot()))
+    (read,) = zxingcpp.read_barcodes(picture)
+    assert read.text == taken["track_url"]
+    assert serious_faults(phone) == []
+    assert window.send(window.desk, "tickets/scan", code=read.text)["action"] == "arrived"
+    expect(phone.locator("#qr")).to_be_hidden()
+    expect(phone.locator("#ahead")).to_have_text(str(len(tickets)))
 
 
 def test_the_first_view_is_small_and_soon_live(browser: Any, window: Line) -> None:
