@@ -17,7 +17,7 @@ from server.actions.bookings import WantedSlot
 from server.bookings import booking_list, offer
 from server.db import Store
 from server.people import Principal
-from server.queries import known_layout
+from server.queries import known_layout, one_ticket
 from tests.server.served import Home, Served
 from tests.server.trial import SetClock, Trial, layout, refused
 
@@ -467,3 +467,17 @@ def test_days_ahead_bound_what_is_offered(store: Store) -> None:
     assert hall.offer("tax")["days"] == []
     hall.clock.forward(days=1, hours=-9)
     assert timedelta(0) < at("24T17:00") - hall.clock.at
+
+
+def test_ahead_of_who_came_before_the_slot_are_all_who_are_called_first(hall: Booked) -> None:
+    code = hall.book("23T10:00")["code"]
+    hall.clock.set("2026-11-23T09:05:00+08:00")
+    booked = hall.arrive(code)["ticket"]
+    assert booked["ahead"] == 0
+    others = [hall.issue("tax")["id"] for _ in range(3)]
+    hall.open("w1")
+    now = hall.clock.now()
+    told, _ = hall.store.read(lambda c: one_ticket(c, hall.hall, booked["id"], now))
+    assert told["ahead"] == 3
+    called = [hall.call_next("w1", finish="completed")["id"] for _ in range(4)]
+    assert called == [*others, booked["id"]]
