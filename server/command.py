@@ -1,6 +1,5 @@
 """A command on its way through one transaction: what an action is given and returns, and the group it shares."""
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,6 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -126,7 +126,6 @@ _KEEP_HALL = Statement(
 _KEEP_JOURNAL = Statement(insert(journal_table))
 _KEEP_REQUESTS = Statement(insert(requests))
 _LOOKED_UP = 64
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @cache
@@ -251,7 +250,7 @@ class Group:
             return False
         if kept["digest"] != job.digest:
             raise HallError("request_reused", request_id=job.request_id)
-        job.answer = json.loads(kept["answer"])
+        job.answer = orjson.loads(kept["answer"])
         return True
 
     def _in_savepoint(self, hall: HallState, actor: str, action: Action, job: Job | None = None) -> Any:
@@ -283,7 +282,7 @@ class Group:
             "request_id": job.request_id,
             "day": hall.day,
             "digest": job.digest,
-            "answer": _to_json(answer),
+            "answer": orjson.dumps(answer).decode(),
         }
 
 

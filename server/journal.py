@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from hall.events import VERSION, Event
@@ -39,11 +40,9 @@ def iso(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-
 def canonical(value: Any) -> str:
-    return _canonical(value)
+    """JSON with its keys in order and no spaces: the same value is always the same text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def chained(head: str, body: str) -> str:

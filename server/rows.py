@@ -14,8 +14,7 @@ from server.tables import loads, tickets, windows
 
 Row = dict[str, Any]
 
-# A ticket in hand. `why` is JSON that is only ever written here: parsing it costs 3 µs a row or more.
-TICKET = tuple(column for column in tickets.c if column.name != "why")
+TICKET = tuple(tickets.c)
 _TICKET = Statement(select(*TICKET).where(tickets.c.hall_id == bindparam("hall"), tickets.c.id == bindparam("id")))
 _BY_CODE = Statement(
     select(*TICKET).where(tickets.c.track_code == bindparam("code"), tickets.c.hall_id == bindparam("hall"))

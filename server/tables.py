@@ -228,7 +228,6 @@ tickets = Table(
     Column("started_at", Utc),
     Column("ended_at", Utc),
     Column("outcome", String(40)),
-    Column("why", JSON),
     Column("track_code", String(24), nullable=False),
     Column("lane", String(16), nullable=False),  # the queue within its line; the class, until a number was missed
     Column("pool", String(48), nullable=False, server_default=""),  # `w:WINDOW` or `c:CLERK`: waits there alone

@@ -45,7 +45,6 @@ _CALL = Statement(
         called_at=_NOW,
         first_called_at=func.coalesce(tickets.c.first_called_at, _NOW),
         calls=tickets.c.calls + 1,
-        why=bindparam("why"),
     )
     .returning(*TICKET)
 )
@@ -100,7 +99,7 @@ def _call(
     tx: Tx, layout: Layout, window: Row, ticket_id: str, events: list[Draft], before: int | None, **data: Any
 ) -> Done:
     """Calls a waiting ticket to a window; `before`: how many waited for its line, where that is known."""
-    key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now, "why": data["why"]}
+    key = {"hall": tx.hall.id, "ticket": ticket_id, "window": window["id"], "now": tx.now}
     (called,) = _CALL.run(tx.connection, **key)
     ticket = ticket_of(called)
     watch_call(tx, layout, ticket)

@@ -18,7 +18,9 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrialHall]:
     started.server.stop()
 
 
-def opened(page: OpenPage, hall: TrialHall, role: str = "supervisor", language: str = "zh-CN", **options: object) -> Page:
+def opened(
+    page: OpenPage, hall: TrialHall, role: str = "supervisor", language: str = "zh-CN", **options: object
+) -> Page:
     token = hall.server.token(role, name="9001")
     size = {"width": 1440, "height": 900, **options}
     return page(f"{hall.url}/order?language={language}#token={token}", **size)

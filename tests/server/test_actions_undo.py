@@ -14,10 +14,10 @@ from tests.server.trial import Trial, refused
 
 
 def place_of(trial: Trial) -> dict[str, Any]:
-    """Everything of the hall that a call changes and its undoing has to restore; `why` tells of the last call."""
+    """Everything of the hall that a call changes and its undoing has to restore."""
     rows = trial.all_rows()
     return {
-        "tickets": [{key: row[key] for key in row if key != "why"} for row in rows["tickets"]],
+        "tickets": rows["tickets"],
         "overtakings": trial.rows("overtakings"),
         "loads": rows["loads"],
         "windows": [{key: row[key] for key in ("id", "status", "ticket_id", "served")} for row in rows["windows"]],

@@ -15,7 +15,9 @@ from tests.server.trial import Trial, refused
 
 def reordered(trial: Trial, ranks: dict[str, dict[str, int]] | None = None, **order: object) -> dict[str, object]:
     wanted = Order(**order)  # type: ignore[arg-type]
-    return dict(trial.run(trial.supervisor, lambda tx: change_order(tx, trial.supervisor, wanted, ranks or {}, "trial")))
+    return dict(
+        trial.run(trial.supervisor, lambda tx: change_order(tx, trial.supervisor, wanted, ranks or {}, "trial"))
+    )
 
 
 def all_called(trial: Trial, window: str = "w1") -> list[str]:

@@ -179,6 +179,7 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.alter_column("lane", existing_type=sa.String(length=16), nullable=False)
         batch_op.alter_column("joined_at", existing_type=Utc(), nullable=False)
+        batch_op.drop_column("why")  # the journal has it
         batch_op.create_check_constraint(op.f("ck_tickets_lane"), f"lane IN ({LANES})")
         batch_op.drop_index(batch_op.f("ix_tickets_waiting"), sqlite_where=sa.text("status = 'waiting'"))
         batch_op.create_index(
