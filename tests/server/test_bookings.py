@@ -6,16 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from hall.errors import HallError
 from hall.events import public
+from hall.layout import Hall
 from server import tables
 from server.actions import bookings
 from server.actions.bookings import WantedSlot
 from server.bookings import booking_list, offer
 from server.db import Store
+from server.layout import written_layout
 from server.people import Principal
 from server.queries import known_layout, one_ticket
 from tests.server.served import Home, Served
@@ -481,3 +484,13 @@ def test_ahead_of_who_came_before_the_slot_are_all_who_are_called_first(hall: Bo
     assert told["ahead"] == 3
     called = [hall.call_next("w1", finish="completed")["id"] for _ in range(4)]
     assert called == [*others, booked["id"]]
+
+
+def test_calendar_slots_and_quotas_of_a_layout_come_back_from_the_database_as_they_were(store: Store) -> None:
+    changes = with_booking()
+    changes["lines"][1] |= {"slot_quotas": [{"span": "08:00-12:00", "numbers": 70}], "capacity_quota": 12}
+    hall = Booked.found(store, store.clock, **changes)  # type: ignore[arg-type]
+    written = store.read(lambda c: written_layout(c, hall.hall))
+    again = Hall.model_validate(yaml.safe_load(yaml.safe_dump(written)))
+    assert again == layout(hall.hall, **changes)
+    assert again.lines[0].booking is not None and again.calendar.closed == [date(2026, 11, 26)]
