@@ -135,7 +135,7 @@ def _phone(code: str, row: Row, refused: str | None = None) -> Response:
 
 def _qr(text: str) -> Markup:
     """What the kiosk reads from the phone of someone who has no slip."""
-    return Markup(segno.make(text, error="m").svg_inline(scale=6, border=3, dark="#10243A", light="#FFFFFF"))
+    return Markup(segno.make(text, error="m").svg_inline(border=3, dark="#10243A", light="#FFFFFF", omitsize=True))
 
 
 def _data(code: str, ticket: dict[str, Any], language: str) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def test_it_can_be_read_by_everyone_in_every_state(page: OpenPage, window: Line,
     assert serious_faults(phone) == []
     window.at("complete")
     expect(phone.locator("#words")).to_contain_text({"zh-CN": "已办理结束", "en": "Finished"}[language])
+    expect(phone.locator("script[type=module]")).to_have_count(0)  # loaded anew, without any
     assert serious_faults(phone) == []
 
 
