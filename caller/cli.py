@@ -28,8 +28,9 @@ LEAVE = "q"
 def main(server: str, token: str, hall: str | None, window: str | None, language: str) -> None:
     """Call visitors from a terminal, by single keys.
 
-    n or Space next, r recall, a arrived, f finish, m no-show, c call a number, p pause, o open, x close,
-    q leave. It comes back by itself when the network does.
+    n or Space next, r recall, a arrived, f finish, m no-show, h hold, b take back, t transfer, v change matter,
+    z undo, w a visitor without a number, d finish with an outcome, l finish all, c call a number, s send on a
+    waiting number, p pause, o open, x close, q leave. It comes back by itself when the network does.
     """
     # The screen is the clerk's: what a log would say, the screen says in words.
     logging.disable()
@@ -67,9 +68,9 @@ def run(job: Job) -> None:
         single_keys() as read,
         Live(console=console, get_renderable=lambda: screen, screen=True, refresh_per_second=4) as live,
     ):
-        while (key := read(0.25)) != GONE and (key != LEAVE or job.question is not None):
+        while (key := read(0.25) or "") != GONE and (key.lower() != LEAVE or job.question is not None):
             if key:
-                job.press(key.lower() if len(key) == 1 else key)
+                job.press(key)
                 live.refresh()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ReadKey = Callable[[float], str | None]
-"""Waits at most so many seconds for a key: a character, `enter`, `esc`, `backspace`, GONE, or None."""
+"""Waits at most so many seconds for a key: a character, `enter`, `esc`, `backspace`, `up`, `down`, GONE, or None."""
 
 SENT = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|.", re.DOTALL)
 """What one read may bring: sequences of arrow and function keys, and keys typed fast."""
@@ -16,11 +16,14 @@ SENT = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|.", re.DOTALL)
 GONE = "gone"
 """The terminal was closed."""
 
-NAMES = {"\r": "enter", "\n": "enter", "\x1b": "esc", "\x7f": "backspace", "\x08": "backspace"}
+NAMES = {
+    "\r": "enter", "\n": "enter", "\x1b": "esc", "\x7f": "backspace", "\x08": "backspace",
+    "\x1b[A": "up", "\x1bOA": "up", "\x1b[B": "down", "\x1bOB": "down",
+}  # fmt: skip
 
 
 def named(pressed: str) -> str | None:
-    """The key of what a terminal sent; None for arrows and other sequences, which mean nothing here."""
+    """The key of what a terminal sent; None for sequences that mean nothing here."""
     if pressed in NAMES:
         return NAMES[pressed]
     return pressed if len(pressed) == 1 and pressed.isprintable() else None
@@ -44,9 +47,8 @@ if sys.platform == "win32":
         while time.monotonic() < end:
             if msvcrt.kbhit():
                 pressed = msvcrt.getwch()
-                if pressed in "\x00\xe0":  # an arrow or function key: its second half means nothing here
-                    msvcrt.getwch()
-                    return None
+                if pressed in "\x00\xe0":  # an arrow or function key: its second half says which
+                    return {"H": "up", "P": "down"}.get(msvcrt.getwch())
                 return named(pressed)
             time.sleep(0.01)
         return None

@@ -1,6 +1,7 @@
 """How a clerk's window looks in a terminal."""
 
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -9,12 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from caller.job import KEYS, Job, Told
-from caller.session import JsonDict, wait_mark
-from hall.texts import DEFAULT, languages, say
+from caller.meant import Ask, JsonDict
+from caller.moves import HOLD_REASONS
+from caller.picking import Entry
+from caller.session import label, wait_mark
+from hall.texts import DEFAULT, languages, list_text, say
 
 ROWS = 15
 MARKS = {"amber": "dark_orange3", "red": "bold red", "": ""}
-KEY_ORDER = ("n", "r", "a", "f", "m", "c", "p", "o", "x")
+KEY_ORDER = ("nrafm", "htvzb", "dlwcs", "pox")
+"""The keys in rows: the commonest first."""
 
 
 class Screen:
@@ -29,7 +34,7 @@ class Screen:
         return say(self.job.language, f"caller.{key}", **values)
 
     def __rich__(self) -> RenderableType:
-        parts = [self._head(), self._here(), self._middle(), self._waiting(), self._figures()]
+        parts = [self._head(), self._here(), self._middle(), self._waiting(), self._held(), self._figures()]
         return Group(*(part for part in parts if part is not None))
 
     def _head(self) -> Text:
@@ -77,16 +82,45 @@ class Screen:
         names = [self.lines.get(ticket["line"]) or str(ticket["line"])]
         if ticket.get("matter"):
             names.append(self.matters.get(ticket["matter"]) or str(ticket["matter"]))
-        tags = [self._class(ticket)] if self._class(ticket) else []
         spoken = str(ticket.get("language", DEFAULT))
-        if spoken != DEFAULT:
-            tags.append(languages().get(spoken, spoken))
+        tags = [*self._marks(ticket), *([languages().get(spoken, spoken)] if spoken != DEFAULT else [])]
         details = [Text(" · ".join(names))]
-        return details + ([Text("  ".join(tags), style="bold dark_orange3")] if tags else [])
+        details += [Text("  ".join(tags), style="bold dark_orange3")] if tags else []
+        return details + [Text(line) for line in self._about(ticket)]
 
-    def _class(self, ticket: JsonDict) -> str:
-        given = ticket.get("class", "ordinary")
-        return "" if given == "ordinary" else self.t(f"class_{given}")
+    def _about(self, ticket: JsonDict) -> list[str]:
+        """What came with the number: a note, the rest of its way and of its pieces, the person's other numbers."""
+        lines = []
+        if ticket.get("note"):
+            lines.append(self.t("note", note=ticket["note"]))
+        if ticket.get("route"):
+            lines.append(self.t("way", legs=" → ".join(self._leg(leg) for leg in ticket["route"])))
+        limit = next(one["batch_limit"] for one in self.job.here.catalogue["lines"] if one["id"] == ticket["line"])
+        if limit and ticket.get("count", 1) > limit:
+            lines.append(self.t("pieces_left", now=limit, n=ticket["count"] - limit))
+        if self.job.here.linked:
+            numbers = list_text(self.job.language, [one["number"] for one in self.job.here.linked])
+            lines.append(self.t("linked", numbers=numbers))
+        return lines
+
+    def _leg(self, leg: JsonDict) -> str:
+        window = next((one for one in self.job.here.windows if one["id"] == leg.get("window")), None)
+        return self.t("back_to", name=window["name"]) if window and leg.get("back") else self.lines[leg["line"]]
+
+    def _marks(self, ticket: JsonDict) -> list[str]:
+        """How it came and why it waits aside, in calm words."""
+        lane, pool = ticket.get("lane") or ticket.get("class", "ordinary"), ticket.get("pool")
+        marks = [] if lane == "ordinary" else [f"class_{lane}"]
+        if ticket.get("class") == "priority" and lane != "priority":
+            marks.append("class_priority")
+        if ticket.get("parked"):
+            marks.append(f"parked_{ticket['parked']}")
+        if pool:
+            marks.append("for_window" if pool.startswith("w:") else "for_clerk")
+        if ticket.get("guide"):
+            marks.append("guided")
+        count = ticket.get("count", 1)
+        return [self.t(mark) for mark in marks] + ([self.t("pieces", n=count)] if count > 1 else [])
 
     def _middle(self) -> RenderableType:
         """The question where there is one, else the keys; and under them the last calm word."""
@@ -101,32 +135,73 @@ class Screen:
         return Group(*parts)
 
     def _told(self, told: Told) -> str:
-        return told.text or say(self.job.language, told.message, **{"key": "O", **told.values})
+        text = told.text or say(self.job.language, told.message, **{"key": "O", **told.values})
+        left = (told.until - self.job.here.now).total_seconds() if told.until else 0
+        return f"{text}   [Z] {self.t('undo')} {self.t('seconds', n=ceil(left))}" if left > 0 else text
 
     def _keys(self) -> Text:
         style = "dim" if self.job.here.cut_off else ""
         keys = Text(style=style)
-        for key in KEY_ORDER:
-            keys.append(f"[{key.upper()}]", style="bold").append(f" {self.t(KEYS[key])}  ")
+        for row in KEY_ORDER:
+            for key in row:
+                keys.append(f"[{key.upper()}]", style="bold").append(f" {self.t(KEYS[key])}  ")
+            keys.append("\n" if row != KEY_ORDER[-1] else "")
         return keys.append("[Q]", style="bold").append(f" {self.t('quit')}")
 
     def _question(self) -> Panel:
         asked = self.job.question
-        assert asked is not None
-        if asked.question == "caller.ask_number":
-            return Panel(self.t("number_typed", number=self.job.typed or "…"), border_style="yellow")
-        lines = [Text(say(self.job.language, asked.question, **asked.values), style="bold")]
-        for key in (*asked.answers, "esc"):
-            shown = {"enter": self.t("key_enter"), "esc": "Esc"}.get(key, key.upper())
-            lines.append(Text(f"[{shown}] ", style="bold").append(self._answer(key), style="not bold"))
+        if asked is None:  # answered while it was drawn
+            return Panel("")
+        values = asked.values
+        warned = [Text(say(self.job.language, asked.warning.message, **asked.warning.values))] if asked.warning else []
+        lines = [*warned, Text(say(self.job.language, asked.question, **values), style="bold")]
+        lines += self._written(asked) if asked.then is not None else [self._choice(asked, key) for key in asked.answers]
+        lines.append(Text("[Esc] ", style="bold").append(self.t("back"), style="not bold"))
         return Panel(Group(*lines), border_style="yellow")
 
-    def _answer(self, key: str) -> str:
-        asked = self.job.question
-        assert asked is not None
-        if key == "esc":
-            return self.t("back")
-        return self.t(asked.label(key), **asked.values)
+    def _choice(self, asked: Ask, key: str) -> Text:
+        shown = self.t("key_enter") if key == "enter" else key.upper()
+        return Text(f"[{shown}] ", style="bold").append(self._answer(asked, key), style="not bold")
+
+    def _answer(self, asked: Ask, key: str) -> str:
+        if asked.question == "caller.ask_take_back":
+            held = next((one for one in self.job.here.held if one["number"] == asked.labels[key]), None)
+            return " · ".join(filter(None, [asked.labels[key], self._held_for(held) if held else ""]))
+        return asked.labels.get(key) or self.t(label(asked, key), **asked.values)
+
+    def _written(self, asked: Ask) -> list[Text]:
+        if asked.typing:
+            name = self.t(f"{asked.question.removeprefix('caller.')}_typed")
+            typed = self.t("typed_so_far", name=name, text=self.job.typed or "…")
+            return [Text(f"{typed}  [{self.t('key_enter')}]")]
+        place, listed = self.job.place, self.job.listed
+        rows = [Text(f"{self.t(f'search_{asked.picking}')}: {self.job.typed or '…'}")]
+        for row, entry in enumerate(listed):
+            rows.append(
+                Text(f"{'▶' if row == place else ' '} {self._entry(entry)}", style="bold" if row == place else "")
+            )
+        return rows if listed else [*rows, Text(self.t("none_found"))]
+
+    def _entry(self, entry: Entry) -> str:
+        about = self.t("window", name=entry.about) if entry.kind == "clerk" else entry.about
+        waiting = "" if entry.waiting is None else self.t("waiting_there", n=entry.waiting)
+        return " · ".join(filter(None, [self.job.name_of(entry), about, waiting]))
+
+    def _held(self) -> RenderableType | None:
+        """Who is set aside, why, and when they come back."""
+        held = list(self.job.here.held)
+        if not held:
+            return None
+        rows = Table.grid(padding=(0, 2))
+        for one in held:
+            rows.add_row(Text(one["number"], style="bold"), self._held_for(one))
+        return Group(Text(self.t("held_mine", n=len(held)), style="bold"), rows)
+
+    def _held_for(self, ticket: JsonDict) -> str:
+        code = ticket.get("hold_reason") or ""
+        reason = self.t(f"hold_{code}") if code in HOLD_REASONS else code
+        back = self.t("held_until", time=self._clock(ticket["return_at"])) if ticket.get("return_at") else ""
+        return " · ".join(filter(None, [reason, back]))
 
     def _waiting(self) -> RenderableType:
         waiting = list(self.job.here.waiting)
@@ -146,7 +221,7 @@ class Screen:
         rows = Table.grid(padding=(0, 2))
         for ticket in tickets:
             minutes, mark = wait_mark(ticket["queued_at"], self.job.here.catalogue["rules"], self.job.here.now)
-            name = " · ".join(filter(None, [self.lines.get(ticket["line"], ""), self._class(ticket)]))
+            name = " · ".join(filter(None, [self.lines.get(ticket["line"], ""), *self._marks(ticket)]))
             word = self.t(f"wait_{mark}") if mark else ""
             rows.add_row(
                 Text(ticket["number"], style="bold"),

@@ -4,10 +4,11 @@ No terminal, no network, no clock of its own. The clerk's page follows the same 
 both are held to the one table `tests/caller/presses.json`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+
+from caller.meant import Ask, JsonDict, Meaning, Say, Send, Step, View, send, type_in
+from caller.moves import HOLD_REASONS, RARER, numbered
 
 SECOND_NEXT_SECONDS = 2.0
 """A second Next sooner than this is a finger's slip."""
@@ -15,85 +16,12 @@ SECOND_NEXT_SECONDS = 2.0
 WAITS = {1: 5, 2: 10, 3: 15}
 """Choice key -> minutes away."""
 
-CALL_REASONS = {1: "arranged", 2: "papers", 3: "mobility", 4: "same_visitor"}
-"""Choice key -> code of the reason a chosen number is called out of its order."""
-
-JsonDict = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One POST to `windows/{w}/{verb}`."""
-
-    verb: str
-    body: JsonDict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Send:
-    """Commands in order; a refusal of one stops the rest."""
-
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One question, answered by one key (`enter` or a letter or digit); `esc` always goes back."""
-
-    question: str
-    values: JsonDict
-    answers: Mapping[str, Send]
-
-    def label(self, key: str) -> str:
-        """The text that says what an answer does, without its room."""
-        name = self.question.removeprefix("caller.")
-        if name.startswith("ask_pause"):
-            return f"pause_{key}"
-        if name == "ask_reason":
-            return f"reason_{CALL_REASONS[int(key)]}"
-        return f"{name.removesuffix('_after').removesuffix('_calls')}_{key}"
-
-
-@dataclass(frozen=True)
-class Say:
-    """A calm word; nothing is sent."""
-
-    message: str
-    values: JsonDict
-
-
-Meaning = Send | Ask | Say
-
-
-@dataclass(frozen=True)
-class View:
-    """What the clerk's own window looks like now, as `GET windows` answers it, and the hall's rules."""
-
-    window: JsonDict
-    rules: JsonDict
-    now: datetime
-    lunch_until: str | None = None
-
-    @property
-    def ticket(self) -> JsonDict | None:
-        found: JsonDict | None = self.window["ticket"]
-        return found
-
-    @property
-    def number(self) -> str:
-        return self.ticket["number"] if self.ticket else ""
-
-    @property
-    def is_called(self) -> bool:
-        return self.ticket is not None and self.ticket["status"] == "called"
-
-
-def send(verb: str, **body: Any) -> Send:
-    return Send((Step(verb, body),))
+CALL_REASONS = ("arranged", "papers", "mobility", "same_visitor")
+"""Codes of why a chosen number is called out of its order."""
 
 
 def meaning(action: str, view: View) -> Meaning:
-    """What pressing `action` means: next recall arrived finish missed pause open close call."""
+    """What pressing `action`, a key of MEANINGS, means."""
     return MEANINGS[action](view)
 
 
@@ -152,7 +80,7 @@ def _pause(view: View) -> Meaning:
     if view.window["status"] != "open":
         return Say("caller.not_open", {})
     after: JsonDict = {"after_current": True} if view.ticket else {}
-    answers = {
+    answers: dict[str, Meaning] = {
         str(key): send("pause", reason="break", until=_minutes_on(view.now, minutes), **after)
         for key, minutes in WAITS.items()
     }
@@ -160,7 +88,13 @@ def _pause(view: View) -> Meaning:
         answers["4"] = send("pause", reason="lunch", until=view.lunch_until, **after)
     answers["5"] = send("pause", reason="break", **after)
     question = "caller.ask_pause_after" if view.ticket else "caller.ask_pause"
-    return Ask(question, {"number": view.number, "time": view.lunch_until or ""}, answers)
+    values = {"number": view.number, "time": view.lunch_until or ""}
+    return Ask(question, values, answers, warning=_last_window(view))
+
+
+def _last_window(view: View) -> Say | None:
+    """Before the last window of a line leaves, who asks is told."""
+    return Say("caller.last_window", {"lines": view.last_for}) if view.last_for else None
 
 
 def _minutes_on(now: datetime, minutes: int) -> str:
@@ -178,16 +112,17 @@ def _close(view: View) -> Meaning:
         return Say("caller.already_closed", {})
     after: JsonDict = {"after_current": True} if view.ticket else {}
     question = "caller.ask_close_after" if view.ticket else "caller.ask_close"
-    return Ask(question, {"number": view.number}, {"enter": send("close", **after)})
+    return Ask(question, {"number": view.number}, {"enter": send("close", **after)}, warning=_last_window(view))
 
 
 def _call(view: View) -> Meaning:
-    """The number and the reason are typed afterwards. A ticket serving here is completed by the call."""
+    """A ticket serving here is completed by the call."""
     if view.window["status"] != "open":
         return Say("caller.open_first", {})
     if view.is_called:
         return Say("caller.finish_first", {"number": view.number})
-    return Ask("caller.ask_number", {}, {})
+    reasons = numbered(CALL_REASONS, lambda reason: send("call", reason=reason))
+    return type_in("caller.ask_number", {}, "number", Ask("caller.ask_reason", {}, reasons))
 
 
 MEANINGS: dict[str, Callable[[View], Meaning]] = {
@@ -200,7 +135,20 @@ MEANINGS: dict[str, Callable[[View], Meaning]] = {
     "open": _open,
     "close": _close,
     "call": _call,
+    **RARER,
 }
+
+
+def label(asked: Ask, key: str) -> str:
+    """The text that says what an answer does, without its room."""
+    name = asked.question.removeprefix("caller.")
+    if name.startswith("ask_pause"):
+        return f"pause_{key}"
+    if name == "ask_reason":
+        return f"reason_{CALL_REASONS[int(key) - 1]}"
+    if name == "ask_hold" and int(key) <= len(HOLD_REASONS):
+        return f"hold_{HOLD_REASONS[int(key) - 1]}"
+    return f"{name.removesuffix('_after').removesuffix('_calls')}_{key}"
 
 
 def after_refusal(step: Step, code: str, details: JsonDict, view: View) -> Ask | None:
@@ -242,19 +190,25 @@ def lunch_end(calling: list[str], now: datetime) -> str | None:
     return next((start for start in starts if start > f"{now:%H:%M}"), None)
 
 
+def still_calling(calling: list[str], now: datetime) -> bool:
+    """Whether calling hours are left today; `now` in the hall's own zone."""
+    return any(span.partition("-")[2].strip() > f"{now:%H:%M}" for span in calling)
+
+
 def longest_first(tickets: list[JsonDict]) -> list[JsonDict]:
     return sorted(tickets, key=lambda ticket: (ticket["queued_at"], ticket["number"]))
 
 
-def fold_waiting(tickets: list[JsonDict], lines: set[str], event: JsonDict) -> list[JsonDict]:
-    """The list of who waits for lines `lines` after a staff event, until the server's own list comes."""
+def fold_waiting(tickets: list[JsonDict], lines: set[str], event: JsonDict, window: str = "") -> list[JsonDict]:
+    """The list of who waits for `lines` or for `window` alone after a staff event, until the server's list comes."""
     ticket = event.get("ticket")
     if event["type"] == "day.started":
         return []
     if not ticket:
         return tickets
     others = [one for one in tickets if one["id"] != ticket["id"]]
-    waits = ticket["status"] == "waiting" and ticket["line"] in lines and "queued_at" in ticket
+    mine = ticket["pool"] == f"w:{window}" if ticket.get("pool") else ticket["line"] in lines
+    waits = mine and ticket["status"] == "waiting" and "queued_at" in ticket
     return longest_first([*others, ticket]) if waits else others
 
 

@@ -12,13 +12,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from caller import session
-from caller.session import JsonDict
+from caller.meant import JsonDict
 from hall.errors import LinkDown, Refused
 from hall.link import Link
 
 LIST_EVERY_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 5.0
 TRY_EVERY_SECONDS = 2.0
+
+LIVE = ("waiting", "called", "serving", "held")
 
 
 class Watch:
@@ -30,7 +32,12 @@ class Watch:
         self.catalogue: JsonDict = link.get("catalogue", language=language)
         self.zone = ZoneInfo(self.catalogue["hall"]["time_zone"])
         self.window: JsonDict = {}
+        self.windows: list[JsonDict] = []
         self.waiting: list[JsonDict] = []
+        self.held: list[JsonDict] = []
+        self.linked: list[JsonDict] = []
+        """The other live tickets of the person who is here."""
+        self.waiting_in: dict[str, int] = {one["id"]: one["waiting"] for one in self.catalogue["lines"]}
         self.figures: JsonDict = {}
         self.list_at: datetime | None = None
         self.cut_off = False
@@ -80,10 +87,19 @@ class Watch:
             if state is not None:
                 self._put(state, before)
             else:
-                held = ticket if ticket and ticket["status"] in ("called", "serving") else None
-                self.window = {**self.window, "ticket": held}
+                here = ticket if ticket and ticket["status"] in ("called", "serving") else None
+                if here is None and ticket and before and ticket["id"] != before["id"]:
+                    here = before  # a waiting one was sent on
+                self.window = {**self.window, "ticket": here}
             if ticket:
-                self.waiting = [one for one in self.waiting if one["id"] != ticket["id"]]
+                self._put_in_lists(ticket)
+
+    def _put_in_lists(self, ticket: JsonDict) -> None:
+        if ticket["status"] != "waiting":
+            self.waiting = [one for one in self.waiting if one["id"] != ticket["id"]]
+        held = [one for one in self.held if one["id"] != ticket["id"]]
+        self.held = [*held, ticket] if ticket["status"] == "held" else held
+        self.linked = [one for one in self.linked if one["id"] != ticket["id"]]
 
     def look(self) -> None:
         """Asks for the window, who waits and today's figures. Raises LinkDown and Refused."""
@@ -93,7 +109,10 @@ class Watch:
         mine = next((one for one in windows if one["id"] == self.window_id), None)
         if mine is None:
             raise Refused(404, "not_found", self.window_id, {})
-        waiting = self._everyone_waiting()
+        mine["ticket"] = here = self._whole(mine["ticket"])
+        waiting = self._every(status="waiting", window=self.window_id)
+        held = self._every(status="held", window=self.window_id)
+        visit = self._every(visit=here["visit_id"]) if here and here.get("visit_id") else []
         figures = self.link.get(f"windows/{self.window_id}/today", tries=1)
         with self._lock:
             if self.cut_off:
@@ -102,14 +121,25 @@ class Watch:
             if version != self._version:
                 self._wake.set()
                 return
-            self.window, self.waiting, self.figures = mine, session.longest_first(waiting), figures
+            self.windows, self.window, self.figures = windows, mine, figures
+            self.waiting, self.held = session.longest_first(waiting), session.longest_first(held)
+            self.linked = [one for one in visit if here and one["id"] != here["id"] and one["status"] in LIVE]
             self.list_at = self.now
 
-    def _everyone_waiting(self) -> list[JsonDict]:
+    def _whole(self, ticket: JsonDict | None) -> JsonDict | None:
+        """The ticket with the words for staff alone, which the list of windows leaves out."""
+        if ticket is None:
+            return None
+        known = self.ticket
+        if known is None or known["id"] != ticket["id"] or "note" not in known:
+            known = self.link.get(f"windows/{self.window_id}", tries=1)["window"]["ticket"] or {}
+        return {**ticket, "note": known.get("note"), "case_number": known.get("case_number")}
+
+    def _every(self, **wanted: str) -> list[JsonDict]:
         found: list[JsonDict] = []
         after: str | None = None
         while True:
-            page = self.link.get("tickets", tries=1, status="waiting", window=self.window_id, limit=200, after=after)
+            page = self.link.get("tickets", tries=1, limit=200, after=after, **wanted)
             found += page["tickets"]
             after = page.get("after")
             if after is None:
@@ -131,10 +161,13 @@ class Watch:
 
     def _on_board(self, board: JsonDict, events: list[JsonDict]) -> None:
         with self._lock:
+            self.waiting_in = board["waiting"]
             for event in events:
                 self._version += 1
                 lines = {one["id"] for one in self.window.get("lines", [])}
-                self.waiting = session.fold_waiting(self.waiting, lines, event)
+                self.waiting = session.fold_waiting(self.waiting, lines, event, self.window_id)
+                if (ticket := event.get("ticket")) and ticket["status"] != "held":
+                    self.held = [one for one in self.held if one["id"] != ticket["id"]]
                 state = event["data"].get("window")
                 if state and state["id"] == self.window_id:
                     self._put(state, event.get("ticket"))
@@ -148,10 +181,10 @@ class Watch:
             self._clock = (datetime.fromisoformat(data["at"]), time.monotonic())
 
     def _put(self, state: JsonDict, whole: JsonDict | None) -> None:
-        """The window's state; what it leaves out of its ticket is kept from `whole` or from before."""
-        held = state["ticket"]
-        for known in (whole, self.window.get("ticket")):
-            if held and known and known["id"] == held["id"]:
-                held = {**known, **held}
-                break
-        self.window = {**self.window, **state, "ticket": held}
+        """The window's state; what it leaves out of its ticket is kept from `whole` or before, as are staff's words."""
+        here, before = state["ticket"], self.window.get("ticket")
+        if here:
+            known, before = (one if one and one["id"] == here["id"] else None for one in (whole, before))
+            said = {"note": before["note"]} if before and "note" in before else {}
+            here = {**said, **(known or before or {}), **here}
+        self.window = {**self.window, **state, "ticket": here}

@@ -5,7 +5,8 @@ import { language, t } from "web/texts.js";
 import { html } from "web/ui.js";
 import * as job from "./job.js";
 import * as truth from "./truth.js";
-import { Question, Told } from "./parts.js";
+import { Question } from "./asking.js";
+import { Told } from "./parts.js";
 
 const TYPED_FOR = 1200; // ms in which digits belong to one window's name
 const typed = signal("");

@@ -2,12 +2,15 @@
 import { signal } from "@preact/signals";
 import { language, t } from "web/texts.js";
 import { html, Notice, pageData, start } from "web/ui.js";
+import { Asking } from "./asking.js";
 import { Choose } from "./choose.js";
-import { CallNumber, KeySettings, settingsOpen } from "./dialogs.js";
-import { question } from "./job.js";
-import { begin, listAt, mine, session, speak, windowId } from "./truth.js";
+import { KeySettings } from "./dialogs.js";
+import { Held } from "./held.js";
+import { question, settingsOpen } from "./job.js";
 import { listenToKeys } from "./keyboard.js";
-import { Figures, Header, Keys, Now, Told } from "./parts.js";
+import { Keys } from "./keys.js";
+import { Figures, Header, Now, Told } from "./parts.js";
+import { begin, listAt, mine, session, speak, windowId } from "./truth.js";
 import { Waiting } from "./waiting.js";
 
 const CALLERS = ["clerk", "supervisor"];
@@ -25,14 +28,14 @@ function App() {
   return html`<div class="clerk">
     <${Header} />
     ${mine.value && windowId.value ? html`<${Work} />` : html`<${Choose} />`}
-    ${question.value?.ask === "caller.ask_number" && html`<${CallNumber} />`}
+    ${(question.value?.type || question.value?.pick) && html`<${Asking} />`}
     ${settingsOpen.value && html`<${KeySettings} />`}
   </div>`;
 }
 
 const Work = () => html`<main class="work">
   <section class="doing"><${Now} /><${Keys} /><${Told} /></section>
-  <${Waiting} />
+  <div class="lists"><${Waiting} /><${Held} /></div>
   <${Figures} />
 </main>`;
 

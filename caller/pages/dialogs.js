@@ -1,41 +1,17 @@
-// The two dialogs of the clerk's page: calling a chosen number with its reason, and which key does what.
+// The settings of this computer: which key does what, how large and how sharp.
 import { effect, signal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { t } from "web/texts.js";
 import { Dialog, html, Key, setMode } from "web/ui.js";
-import { callNumber, question } from "./job.js";
-import { CALL_REASONS } from "./rules.js";
+import { settingsOpen } from "./job.js";
 import { DEFAULTS, keymap, keyName, keyOf, remap, resetKeys } from "./keymap.js";
 
-export const settingsOpen = signal(false);
-const LARGE = "hallcall.clerk.large";
-const large = signal(localStorage.getItem(LARGE) === "yes");
-effect(() => {
-  setMode({ large: large.value });
-  localStorage.setItem(LARGE, large.value ? "yes" : "no");
-});
-
-export function CallNumber() {
-  const number = useRef(null);
-  const reason = useRef(null);
-  const close = () => (question.value = null);
-  const submit = (event) => {
-    event.preventDefault();
-    callNumber(number.current.value.trim().toUpperCase(), reason.current.value);
-  };
-  return html`<${Dialog} title=${t("caller.ask_number")} onClose=${close}>
-    <form class="call-number" onSubmit=${submit}>
-      <label>${t("caller.ask_number_number")}
-        <input ref=${number} name="number" autofocus required maxlength="12" autocomplete="off" autocapitalize="characters" /></label>
-      <label>${t("caller.ask_number_reason")}
-        <select ref=${reason} name="reason">
-          ${CALL_REASONS.map((code) => html`<option key=${code} value=${code}>${t(`caller.reason_${code}`)}</option>`)}</select></label>
-      <div class="keys">
-        <button type="submit" class="key primary">${t("caller.ask_number_enter")}<kbd>${t("caller.key_enter")}</kbd></button>
-        <${Key} kind="quiet" onPress=${close}>${t("caller.back")}<kbd>Esc</kbd><//>
-      </div>
-    </form><//>`;
-}
+const kept = (name) => {
+  const own = signal(localStorage.getItem(`hallcall.clerk.${name}`) === "yes");
+  effect(() => localStorage.setItem(`hallcall.clerk.${name}`, own.value ? "yes" : "no"));
+  return own;
+};
+const MODES = { large: kept("large"), contrast: kept("contrast") };
+effect(() => setMode({ large: MODES.large.value, contrast: MODES.contrast.value }));
 
 const asking = signal(null); // the action whose new key is being asked for
 const refused = signal(null);
@@ -73,7 +49,7 @@ export function KeySettings() {
     <div class="keys">
       <${Key} kind="primary" onPress=${close}>${t("caller.settings_done")}<//>
       <${Key} kind="quiet" onPress=${resetKeys}>${t("caller.settings_reset")}<//>
-      <${Key} kind="quiet" aria-pressed=${large.value} onPress=${() => (large.value = !large.value)}>
-        ${t("caller.settings_large")}${large.value ? " ✓" : ""}<//>
+      ${Object.entries(MODES).map(([name, mode]) => html`<${Key} key=${name} kind="quiet" aria-pressed=${mode.value ? "true" : "false"}
+        onPress=${() => (mode.value = !mode.value)}>${t(`caller.settings_${name}`)}${mode.value ? " ✓" : ""}<//>`)}
     </div><//>`;
 }

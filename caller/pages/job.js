@@ -3,13 +3,18 @@ import { signal } from "@preact/signals";
 import { api } from "web/api.js";
 import { clockText } from "web/clock.js";
 import { serverNow } from "web/live.js";
-import { afterRefusal, askTakeOver, lunchEnd, meaning, NextGuard } from "./rules.js";
+import { language } from "web/texts.js";
+import { filled, steps } from "./meant.js";
+import { afterRefusal, askTakeOver, lunchEnd, meaning, NextGuard, stillCalling } from "./rules.js";
+import { settle } from "./settle.js";
 import {
-  catalogue, changed, chooseWindow, cutOff, lostTo, mine, notice, path, probe, put, refreshSoon, rules, session, tell,
-  tellText, ticket, waiting, windowId, zone,
+  catalogue, changed, chooseWindow, cutOff, held, lineName, lostTo, mine, notice, path, probe, refreshSoon, rules, session,
+  tell, tellText, ticket, waitingIn, windowId, zone,
 } from "./truth.js";
 
 export const question = signal(null);
+export const settingsOpen = signal(false);
+export const typed = signal(""); // what is being written into the question
 export const busy = signal(null); // the action under way
 const guard = new NextGuard();
 const ahead = []; // what was pressed and is not yet done, oldest first
@@ -25,24 +30,49 @@ export async function inTurn(done) {
   }
 }
 
-export const view = () => ({
-  window: mine.value,
-  rules: rules.value,
-  now: serverNow(),
-  lunchUntil: lunchEnd(catalogue.value.hall.calling ?? [], clockText(serverNow(), zone.value)),
-});
+function view() {
+  const calling = catalogue.value.hall.calling ?? [];
+  const clock = clockText(serverNow(), zone.value);
+  return {
+    window: mine.value, rules: rules.value, now: serverNow(), lunchUntil: lunchEnd(calling, clock), held: held.value,
+    outcomes: catalogue.value.outcomes, lastFor: linesLeftAlone(stillCalling(calling, clock)),
+  };
+}
+
+// The names of the lines that only this window serves, while anybody may come for them.
+function linesLeftAlone(today) {
+  const left = (mine.value.last_for ?? []).filter((line) => today || waitingIn.value[line]);
+  return left.map(lineName).join(language.value.startsWith("zh") ? "、" : ", ");
+}
 
 export async function press(action, pressedAt) {
   if (!mine.value || question.value || cutOff.value) return;
-  if (!lostTo.value) await mean(action, meaning(action, view()), pressedAt);
-  else if (action === "open") takeOver(mine.value);
+  if (lostTo.value) return action === "open" ? takeOver(mine.value) : undefined;
+  if (action in OF_THE_PAGE) return OF_THE_PAGE[action]();
+  await mean(action, meaning(action, view()), pressedAt);
 }
+
+const OF_THE_PAGE = {
+  more: () => ask({ ask: "caller.more", values: {}, answers: {}, menu: true }),
+  settings: () => (settingsOpen.value = true),
+  change_window: () => {
+    if (mine.value.status === "open" || mine.value.ticket || session.value?.window) tell("blue", "caller.close_first");
+    else chooseWindow(null);
+  },
+};
 
 // Taking a window from the clerk who uses it, once confirmed.
 export function takeOver(window) {
-  const asked = askTakeOver(window.clerk, [{ verb: "open", body: { take_over: true } }]);
-  question.value = { ...asked, action: "open", window: window.id };
+  ask({ ...askTakeOver(window.clerk, steps(["open", { take_over: true }])), action: "open", window: window.id });
 }
+
+function ask(asked) {
+  notice.value = null;
+  typed.value = "";
+  question.value = asked;
+}
+
+export const putAside = () => (question.value = null);
 
 export async function answer(key, pressedAt) {
   const asked = question.value;
@@ -53,19 +83,17 @@ export async function answer(key, pressedAt) {
   await mean(asked.action, chosen, pressedAt);
 }
 
-export function callNumber(number, reason) {
+// What was typed, or picked as one of a list, goes on to what the question was for.
+export async function fill(body, values, pressedAt) {
+  const { action, then } = question.value;
   question.value = null;
-  return inTurn((pressedAt) => mean("call", { send: [{ verb: "call", body: { number, reason } }] }, pressedAt));
+  await mean(action, filled(then, body, values), pressedAt);
 }
 
 async function mean(action, meant, pressedAt) {
   if (!guard.lets(meant, pressedAt)) return;
   if (meant.say) return tell("blue", meant.say, meant.values);
-  if (meant.ask) {
-    notice.value = null;
-    question.value = { ...meant, action };
-    return;
-  }
+  if (meant.ask) return ask({ ...meant, action });
   busy.value = action;
   notice.value = null;
   try {
@@ -98,34 +126,7 @@ function refused(action, one, error) {
     probe();
   } else {
     const asked = afterRefusal(one, error.code, error.details, view());
-    if (asked) question.value = { ...asked, action };
+    if (asked) ask({ ...asked, action });
     else tellText("amber", error.message);
   }
 }
-
-const AFTER = {
-  recall: "caller.done_recalled",
-  start: "caller.done_started",
-  complete: "caller.done_completed",
-  "no-show": "caller.done_missed",
-  open: "caller.done_opened",
-  pause: "caller.done_paused",
-  close: "caller.done_closed",
-};
-
-// What is so after an answer, at once: the window's ticket, the list without it, and a word on what was done.
-function settle(verb, got, before) {
-  const held = verb === "call-next" || verb === "call" ? (got?.ticket ?? null) : heldAfter(got, before);
-  if (got?.window) put(got.window, before);
-  else put({ id: windowId.value, ticket: held });
-  if (held) waiting.value = waiting.value.filter((one) => one.id !== held.id);
-  if (verb === "call-next" && !got) return tell("blue", "caller.nobody_waits");
-  if (verb === "call-next" || verb === "call") return tell("green", "caller.done_called", { number: held.number });
-  const after = got?.window?.closing && { pause: "caller.done_pausing", close: "caller.done_closing" }[verb];
-  return tell("green", after || AFTER[verb], { number: before?.number ?? "", n: got?.ticket?.calls });
-}
-
-const heldAfter = (got, before) => {
-  if (!got?.ticket) return before;
-  return ["called", "serving"].includes(got.ticket.status) ? got.ticket : null;
-};

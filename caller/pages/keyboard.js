@@ -1,9 +1,9 @@
 // Keys become actions only while nothing is being typed and no dialog is open; the page never takes the focus itself.
 import { signal } from "@preact/signals";
-import { settingsOpen } from "./dialogs.js";
-import { answer, inTurn, press, question } from "./job.js";
+import { answer, inTurn, press, putAside, question, settingsOpen, typed } from "./job.js";
 import { notice } from "./truth.js";
 import { actionOf, keyOf } from "./keymap.js";
+import { submit } from "./writing.js";
 
 export const pressed = signal(null); // the action whose key is seen going down
 const PRESSED_FOR = 150;
@@ -23,6 +23,7 @@ const isTyping = (element) => element?.closest?.("input, textarea, select, dialo
 // A control reached by Tab keeps its own Enter and Space; under a question only the question's own answers do.
 const isChosen = (element) =>
   element?.matches?.(question.value ? ".answer:focus-visible" : "button:focus-visible, a:focus-visible");
+const isWritten = () => question.value?.type || question.value?.pick;
 
 export function listenToKeys() {
   addEventListener("keydown", (event) => {
@@ -39,11 +40,21 @@ export function listenToKeys() {
 }
 
 const answerOf = (key) => (key === "Enter" ? "enter" : key);
-const isAnswer = (key) => key === "Escape" || key === " " || answerOf(key) in question.value.answers;
+const isAnswer = (key) => key === "Escape" || key === " " || isWritten() || question.value.menu || answerOf(key) in question.value.answers;
 
 function answerBy(key, pressedAt) {
-  if (key === "Escape") question.value = null;
-  else return answer(answerOf(key), pressedAt);
+  if (key === "Escape") return putAside();
+  if (isWritten()) return write(key, pressedAt);
+  if (!question.value.menu) return answer(answerOf(key), pressedAt);
+  putAside();
+  return actBy(key, pressedAt);
+}
+
+// Typed before the field had the focus.
+function write(key, pressedAt) {
+  if (key === "Enter") return submit(pressedAt);
+  if (key === "Backspace") typed.value = typed.value.slice(0, -1);
+  else if (key.length === 1) typed.value += key;
 }
 
 function actBy(key, pressedAt) {

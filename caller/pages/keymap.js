@@ -7,10 +7,22 @@ export const DEFAULTS = {
   arrived: "a",
   finish: "f",
   missed: "n",
+  hold: "h",
+  take_back: "b",
+  transfer: "t",
+  matter: "m",
+  undo: "z",
   pause: "p",
   open: "o",
   close: "x",
   call: "c",
+  walk_in: "w",
+  outcome: "d",
+  finish_all: "l",
+  send_on: "s",
+  change_window: "g",
+  settings: "k",
+  more: "e",
 };
 const STORE = "hallcall.clerk.keys";
 // Answers of questions and the browser's own way round the page.
@@ -60,3 +72,6 @@ export function keyName(t, key) {
   if (key === "Enter" || key === "enter") return t("caller.key_enter");
   return key.length === 1 ? key.toUpperCase() : key.replace("Arrow", "");
 }
+
+// How the key of an action is printed.
+export const named = (t, action) => keyName(t, keymap.value[action]);

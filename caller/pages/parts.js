@@ -1,14 +1,13 @@
-// The parts of the clerk's page: who is here, the keys, the question before a command, today's figures.
+// The parts of the clerk's page: its head, who is here, calm words, today's figures.
 import { durationText, secondsSince, timeText } from "web/clock.js";
 import { language, t } from "web/texts.js";
 import { html, Notice, pageData } from "web/ui.js";
-import { settingsOpen } from "./dialogs.js";
-import * as job from "./job.js";
+import { settingsOpen } from "./job.js";
+import { keepFocus } from "./keyboard.js";
+import { named } from "./keymap.js";
+import { undoSeconds, WorkKey } from "./keys.js";
+import { listed, marks, piecesLeft, wayOf } from "./marks.js";
 import * as truth from "./truth.js";
-import { act, keepFocus, pressed } from "./keyboard.js";
-import { keymap, keyName } from "./keymap.js";
-
-const named = (action) => keyName(t, keymap.value[action]);
 
 // ——— the head ———
 
@@ -17,7 +16,7 @@ export function Header() {
   return html`<header class="head dark">
     <div class="whose">
       <h1>${window ? t("caller.window", { name: window.name }) : t("caller.title")}</h1>
-      <p>${staffName(truth.session.value?.name ?? "")}</p>
+      <p>${truth.staffName(truth.session.value?.name ?? "")}</p>
     </div>
     ${window && html`<${State} window=${window} />`}
     <${Languages} />
@@ -25,8 +24,6 @@ export function Header() {
       aria-label=${t("caller.settings")} title=${t("caller.settings")}><${KeyboardSign} /></button>
   </header>`;
 }
-
-const staffName = (name) => (/^\d+$/.test(name) ? t("caller.staff", { name }) : name);
 
 function State({ window }) {
   const [kind, words] = stateOf(window);
@@ -70,21 +67,28 @@ function Here({ ticket }) {
         <time aria-live="off">${since ? durationText(secondsSince(since)) : ""}</time></span>
     </div>
     <p class="what"><b>${truth.lineName(ticket.line)}</b>${ticket.matter && ` · ${truth.matterName(ticket.matter)}`}</p>
-    <${Tags} ticket=${ticket} />`;
+    <${Tags} ticket=${ticket} /><${About} ticket=${ticket} />`;
 }
 
 const calledTimes = (ticket) =>
   ticket.calls > 1 ? t("caller.called_times", { n: ticket.calls }) : t("caller.called");
 
 function Tags({ ticket }) {
-  const foreign = ticket.language && ticket.language !== "zh-CN";
-  const special = ticket.class && ticket.class !== "ordinary";
-  if (!foreign && !special) return null;
-  return html`<p class="tags">
-    ${special && html`<span class="tag ${ticket.class === "priority" ? "amber" : "blue"}">
-      ${t(`caller.class_${ticket.class}`)}</span>`}
-    ${foreign && html`<span class="tag">${pageData.languages?.[ticket.language] ?? ticket.language}</span>`}
-  </p>`;
+  const all = marks(ticket);
+  return all.length > 0 && html`<p class="tags">${all.map(([kind, words]) => html`<span class="tag ${kind}" key=${words}>${words}</span>`)}</p>`;
+}
+
+// What came with the number: a note, the rest of its way and of its pieces, the person's other numbers.
+function About({ ticket }) {
+  const pieces = piecesLeft(ticket);
+  const others = truth.linked.value.map((one) => one.number);
+  const lines = [
+    ticket.note && ["note", t("caller.note", { note: ticket.note })],
+    ticket.route?.length && ["way", t("caller.way", { legs: wayOf(ticket) })],
+    pieces && ["pieces", t("caller.pieces_left", pieces)],
+    others.length && ["others", t("caller.linked", { numbers: listed(others) })],
+  ].filter(Boolean);
+  return lines.length > 0 && html`<ul class="about">${lines.map(([kind, words]) => html`<li class=${kind} key=${kind}>${words}</li>`)}</ul>`;
 }
 
 function Nobody() {
@@ -92,64 +96,7 @@ function Nobody() {
   const hint = { open: ["nobody_hint", "next"], closed: ["closed_hint", "open"], paused: ["paused_hint", "open"] }[status];
   const word = { open: "nobody", closed: "state_closed", paused: "state_paused" }[status];
   return html`<p class="idle">${t(`caller.${word}`)}</p>
-    <p class="quiet-words">${t(`caller.${hint[0]}`, { key: named(hint[1]) })}</p>`;
-}
-
-// ——— the keys ———
-
-function WorkKey({ action, label = action, kind = "", off = false }) {
-  const busy = job.busy.value === action;
-  const disabled = off || truth.cutOff.value || Boolean(job.question.value);
-  return html`<button type="button" class="key work-key ${kind} ${pressed.value === action ? "down" : ""}"
-    aria-busy=${busy ? "true" : undefined} aria-disabled=${disabled ? "true" : undefined}
-    aria-keyshortcuts=${keymap.value[action] === " " ? "Space" : keymap.value[action]}
-    onMouseDown=${keepFocus} onClick=${() => disabled || act(action)}>
-    <span>${t(`caller.${label}`)}</span><kbd>${named(action)}</kbd></button>`;
-}
-
-export function Keys() {
-  const window = truth.mine.value;
-  const status = window.ticket?.status;
-  const open = window.status === "open" || Boolean(window.ticket);
-  if (job.question.value && job.question.value.ask !== "caller.ask_number") return html`<${Question} />`;
-  return html`<${Primary} open=${open} />
-    <div class="second" hidden=${!open}>
-      <${WorkKey} action="recall" off=${status !== "called"} />
-      <${WorkKey} action="arrived" off=${status !== "called"} />
-      <${WorkKey} action="finish" off=${!status} />
-      <${WorkKey} action="missed" off=${status !== "called"} />
-    </div>
-    <div class="third">
-      ${open && html`<${WorkKey} action="call" kind="plain" off=${status === "called"} />`}
-      ${open && (window.closing ? html`<${WorkKey} action="open" label="resume" kind="plain" />` : html`<${WorkKey} action="pause" kind="plain" />`)}
-      ${window.status !== "closed" && html`<${WorkKey} action="close" kind="plain" />`}
-      ${!truth.session.value?.window && html`<button type="button" class="key work-key plain" onMouseDown=${keepFocus}
-        onClick=${() => truth.chooseWindow(null)} hidden=${open}><span>${t("caller.change_window")}</span></button>`}
-    </div>`;
-}
-
-function Primary({ open }) {
-  if (truth.lostTo.value) {
-    return html`<div class="card asked amber" role="alert"><p>${t("caller.taken_over", { clerk: truth.lostTo.value })}</p>
-      <${WorkKey} action="open" label="ask_take_over_enter" /></div>`;
-  }
-  if (open) return html`<${WorkKey} action="next" kind="primary" />`;
-  const paused = truth.mine.value.status === "paused";
-  return html`<${WorkKey} action="open" label=${paused ? "resume" : "open"} kind="primary" />`;
-}
-
-export function Question() {
-  const { ask, values, answers } = job.question.value;
-  const base = ask.replace(/_(after|calls|nobody)$/, "");
-  const label = (key) => (base === "caller.ask_pause" ? `caller.pause_${key}` : `${base}_${key}`);
-  return html`<div class="card asked" role="alertdialog" aria-label=${t(ask, values)}>
-    <p aria-live="assertive">${t(ask, values)}</p>
-    <div class="answers ${Object.keys(answers).length > 3 ? "many" : ""}">
-      ${Object.keys(answers).map((key) => html`<button type="button" class="key answer" key=${key} onMouseDown=${keepFocus}
-        onClick=${() => job.inTurn((pressedAt) => job.answer(key, pressedAt))}><kbd>${keyName(t, key)}</kbd><span>${t(label(key), values)}</span></button>`)}
-      <button type="button" class="key answer plain" onMouseDown=${keepFocus} onClick=${() => (job.question.value = null)}>
-        <kbd>Esc</kbd><span>${t("caller.back")}</span></button>
-    </div></div>`;
+    <p class="quiet-words">${t(`caller.${hint[0]}`, { key: named(t, hint[1]) })}</p>`;
 }
 
 // ——— calm words, and the day so far ———
@@ -157,10 +104,13 @@ export function Question() {
 export function Told() {
   const told = truth.notice.value;
   if (!told) return null;
-  return html`<${Notice} kind=${told.kind}>${told.text ?? t(told.message, { key: named("open"), ...told.values })}<//>`;
+  const seconds = told.until ? undoSeconds() : 0;
+  return html`<${Notice} kind=${told.kind}><span>${told.text ?? t(told.message, { key: named(t, "open"), ...told.values })}</span>
+    ${seconds > 0 && html`<${WorkKey} action="undo" kind="plain undo"> · ${t("caller.seconds", { n: seconds })}<//>`}<//>`;
 }
 
 export function Figures() {
+  const window = truth.mine.value;
   const today = truth.figures.value;
   const mean = today?.served ? Math.round(today.mean_service_seconds ?? 0) : null;
   const meanText = mean === null ? t("caller.no_figure")
@@ -168,5 +118,10 @@ export function Figures() {
   return html`<footer class="day">
     <div><small>${t("caller.served_today")}</small><b>${today?.served ?? t("caller.no_figure")}</b></div>
     <div><small>${t("caller.mean_time")}</small><b>${meanText}</b></div>
+    <div class="day-keys">
+      ${window.closing && html`<${WorkKey} action="open" label="resume" kind="plain" />`}
+      ${window.status === "open" && !window.closing && html`<${WorkKey} action="pause" kind="plain" />`}
+      <${WorkKey} action="more" kind="plain" />
+    </div>
   </footer>`;
 }

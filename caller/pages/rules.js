@@ -1,23 +1,19 @@
 // What a key means at a window: a command for the server, one question first, or a word to the clerk.
 // The same rules as caller/session.py, in the same order; both are held to tests/caller/presses.json.
 
+import { ask, isCalled, number, say, send, steps, typeIn } from "./meant.js";
+import { RARER } from "./moves.js";
+
 export const SECOND_NEXT_SECONDS = 2;
 // The reasons a chosen number is called out of its order; their codes go to the server.
 export const CALL_REASONS = ["arranged", "papers", "mobility", "same_visitor"];
 const WAITS = { 1: 5, 2: 10, 3: 15 };
 
-const step = (verb, body = {}) => ({ verb, body });
-const send = (verb, body) => ({ send: [step(verb, body)] });
-const ask = (question, values, answers) => ({ ask: question, values, answers });
-const say = (message, values = {}) => ({ say: message, values });
-
-// view: {window, rules, now (ms), lunchUntil}. Answers {send: [step]} or {ask, values, answers} or {say, values}.
+// view: {window, rules, now (ms), lunchUntil, held, outcomes, lastFor}; the last: names of lines that only I serve.
+// Answers what meant.js makes.
 export function meaning(action, view) {
   return MEANINGS[action](view);
 }
-
-const number = (view) => view.window.ticket?.number ?? "";
-const isCalled = (view) => view.window.ticket?.status === "called";
 
 export function secondsUntilMissed(view) {
   const { ticket } = view.window;
@@ -58,8 +54,12 @@ function pause(view) {
   if (view.lunchUntil) answers[4] = send("pause", { reason: "lunch", until: view.lunchUntil, ...after });
   answers[5] = send("pause", { reason: "break", ...after });
   const question = view.window.ticket ? "caller.ask_pause_after" : "caller.ask_pause";
-  return ask(question, { number: number(view), time: view.lunchUntil ?? "" }, answers);
+  return warned(view, ask(question, { number: number(view), time: view.lunchUntil ?? "" }, answers));
 }
+
+// Before the last window of a line leaves, who asks is told.
+const warned = (view, asked) =>
+  view.lastFor ? { ...asked, warn: { message: "caller.last_window", values: { lines: view.lastFor } } } : asked;
 
 const open = (view) =>
   view.window.status === "open" && !view.window.closing ? say("caller.already_open") : send("open");
@@ -68,13 +68,14 @@ function close(view) {
   if (view.window.status === "closed") return say("caller.already_closed");
   const after = view.window.ticket ? { after_current: true } : {};
   const question = view.window.ticket ? "caller.ask_close_after" : "caller.ask_close";
-  return ask(question, { number: number(view) }, { enter: send("close", after) });
+  return warned(view, ask(question, { number: number(view) }, { enter: send("close", after) }));
 }
 
 function call(view) {
   if (view.window.status !== "open") return say("caller.open_first");
   if (isCalled(view)) return say("caller.finish_first", { number: number(view) });
-  return ask("caller.ask_number", {}, {});
+  const reasons = CALL_REASONS.map((reason, place) => [place + 1, send("call", { reason })]);
+  return typeIn("caller.ask_number", {}, "number", ask("caller.ask_reason", {}, Object.fromEntries(reasons)));
 }
 
 const MEANINGS = {
@@ -87,13 +88,15 @@ const MEANINGS = {
   open,
   close,
   call,
+  ...RARER,
 };
 
 // The question that turns a refusal into a choice; null where the refusal's own words are all there is.
 export function afterRefusal(refused, code, details, view) {
   if (code === "window_taken") {
-    const claim = step("open", { take_over: true });
-    return askTakeOver(details?.clerk, refused.verb === "open" ? [claim] : [claim, refused]);
+    const claim = ["open", { take_over: true }];
+    const again = [refused.verb, refused.body];
+    return askTakeOver(details?.clerk, refused.verb === "open" ? steps(claim) : steps(claim, again));
   }
   if (code === "too_early" && view.window.ticket) {
     const seconds = details?.seconds ?? 0;
@@ -104,7 +107,7 @@ export function afterRefusal(refused, code, details, view) {
   return null;
 }
 
-export const askTakeOver = (clerk, steps) => ask("caller.ask_take_over", { clerk: clerk ?? "" }, { enter: { send: steps } });
+export const askTakeOver = (clerk, then) => ask("caller.ask_take_over", { clerk: clerk ?? "" }, { enter: then });
 
 // Lets one Next through and ignores another within two seconds, of a clock that only rises, before it even asks.
 export class NextGuard {
@@ -125,15 +128,19 @@ export function lunchEnd(calling, now) {
   return starts.find((start) => start > now) ?? null;
 }
 
+// Whether calling hours are left today; `now` as for lunchEnd.
+export const stillCalling = (calling, now) => calling.some((span) => span.split("-")[1].trim() > now);
+
 export const longestFirst = (tickets) =>
   [...tickets].sort((a, b) => (a.queued_at + a.number < b.queued_at + b.number ? -1 : 1));
 
-// The list of who waits for `lines` (a Set) after a staff event, until the server's own list comes.
-export function foldWaiting(tickets, lines, event) {
+// The list of who waits for `lines` (a Set) or for `window` alone after a staff event, until the server's own list comes.
+export function foldWaiting(tickets, lines, event, window) {
   if (event.type === "day.started") return [];
   if (!event.ticket) return tickets;
   const others = tickets.filter((one) => one.id !== event.ticket.id);
-  const waits = event.ticket.status === "waiting" && lines.has(event.ticket.line) && event.ticket.queued_at;
+  const { status, pool, line, queued_at: since } = event.ticket;
+  const waits = status === "waiting" && since && (pool ? pool === `w:${window}` : lines.has(line));
   return waits ? longestFirst([...others, event.ticket]) : others;
 }
 

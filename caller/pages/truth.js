@@ -1,8 +1,8 @@
 // What the page knows: who signed in, my window, who waits for me; kept true from the server, dated while cut off.
 import { computed, signal } from "@preact/signals";
 import { api, signIn } from "web/api.js";
-import { follow, serverNow } from "web/live.js";
-import { language, loadTexts } from "web/texts.js";
+import { follow, hallPace, serverNow } from "web/live.js";
+import { language, loadTexts, t } from "web/texts.js";
 import { foldWaiting, longestFirst } from "./rules.js";
 
 const LIST_EVERY = 1000; // ms; the list is asked for at most this often
@@ -15,6 +15,8 @@ export const catalogue = signal(null);
 export const windows = signal([]);
 export const windowId = signal(null);
 export const waiting = signal([]);
+export const held = signal([]); // by me or at my window
+export const linked = signal([]); // the other live tickets of the person who is here
 export const listAt = signal(null); // the hall's time of the list shown
 export const figures = signal(null);
 export const notice = signal(null); // {kind, message, values} or {kind, text}
@@ -24,20 +26,24 @@ export const mine = computed(() => windows.value.find((one) => one.id === window
 export const rules = computed(() => catalogue.value?.rules ?? {});
 export const zone = computed(() => catalogue.value?.hall.time_zone);
 export const ticket = computed(() => mine.value?.ticket ?? null);
+export const waitingIn = computed(() => live.value?.board.value?.waiting ?? {}); // of every line
 // Another clerk claimed my window after me.
 export const lostTo = computed(() => {
   const clerk = mine.value?.clerk;
   return clerk && session.value?.role === "clerk" && !isMe(clerk) ? clerk : null;
 });
 
+const live = signal(null);
 let hall = null;
 let version = 0; // of what is shown; an older answer must not overwrite a newer one
 let listTimer = null;
 let listBegan = -Infinity;
 export const path = (rest) => `/halls/${hall}/${rest}`;
 
+export const staffName = (name) => (/^\d+$/.test(name) ? t("caller.staff", { name }) : name);
 export const isMe = (clerk) => clerk === session.value?.name;
-export const lineName = (id) => catalogue.value?.lines.find((one) => one.id === id)?.name ?? id;
+export const lineOf = (id) => catalogue.value?.lines.find((one) => one.id === id);
+export const lineName = (id) => lineOf(id)?.name ?? id;
 export const matterName = (id) => catalogue.value?.matters.find((one) => one.id === id)?.name ?? id;
 
 // ——— beginning ———
@@ -49,8 +55,8 @@ export async function begin(pageHall) {
   catalogue.value = await persist(() => api.get(path(`catalogue?language=${language.value}`)));
   windowId.value = session.value.window ?? keptWindow();
   await persist(firstLook);
-  const live = follow({ hall, onEvent: take, onBoard: () => refreshSoon(0) });
-  live.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
+  live.value = follow({ hall, onEvent: take, onBoard: () => refreshSoon(0) });
+  live.value.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
 }
 
 // The window this computer kept may be gone from the hall: then it is asked for again.
@@ -96,7 +102,7 @@ function keepWindow(id) {
 
 export function chooseWindow(id) {
   keepWindow(id);
-  waiting.value = [];
+  waiting.value = held.value = linked.value = [];
   figures.value = notice.value = null;
   version += 1;
   refreshSoon(0);
@@ -129,33 +135,47 @@ async function refresh() {
   listBegan = performance.now();
   const asked = version;
   const id = windowId.value;
-  const quick = { timeout: 3000 };
   const of = encodeURIComponent(id ?? "");
-  const [all, list, today] = await Promise.all([
-    api.get(path("windows"), quick),
-    id && everyWaiting(of, quick),
-    id && api.get(path(`windows/${of}/today`), quick),
+  const [all, list, aside, today] = await Promise.all([
+    get("windows"),
+    id && everyTicket(`status=waiting&window=${of}`),
+    id && everyTicket(`status=held&window=${of}`),
+    id && get(`windows/${of}/today`),
   ]);
+  const here = id && (await knownWhole(all.windows.find((one) => one.id === id)));
+  const visit = here?.visit_id ? await everyTicket(`visit=${encodeURIComponent(here.visit_id)}`) : [];
   if (cutOff.value) tell("green", "caller.back_again");
   cutOff.value = false;
   if (asked !== version) return refreshSoon();
-  windows.value = all.windows;
+  windows.value = all.windows.map((one) => (one.id === id ? { ...one, ticket: here } : one));
   if (id) {
     waiting.value = longestFirst(list);
+    held.value = longestFirst(aside);
+    linked.value = visit.filter((one) => one.id !== here.id && LIVE.has(one.status));
     figures.value = today;
   }
   listAt.value = serverNow();
 }
 
-async function everyWaiting(of, options) {
-  const found = [];
+const LIVE = new Set(["waiting", "called", "serving", "held"]);
+const get = (rest) => api.get(path(rest), { timeout: 3000 });
+
+// The ticket at my window with the words for staff alone, which the list of windows leaves out.
+async function knownWhole(window) {
+  if (!window?.ticket) return null;
+  const { note, case_number } = ticket.value?.id === window.ticket.id && "note" in ticket.value
+    ? ticket.value : ((await get(`windows/${encodeURIComponent(window.id)}`)).window.ticket ?? {});
+  return { ...window.ticket, note, case_number };
+}
+
+async function everyTicket(wanted) {
+  const all = [];
   for (let after = ""; after !== null; ) {
-    const query = `tickets?status=waiting&window=${of}&limit=200${after && `&after=${encodeURIComponent(after)}`}`;
-    const page = await api.get(path(query), options);
-    found.push(...page.tickets);
+    const page = await get(`tickets?${wanted}&limit=200${after && `&after=${encodeURIComponent(after)}`}`);
+    all.push(...page.tickets);
     after = page.after ?? null;
   }
-  return found;
+  return all;
 }
 
 // What is shown changed by itself; an answer asked for before is too old for it.
@@ -166,27 +186,42 @@ export function changed() {
 function take(event) {
   changed();
   const lines = new Set((mine.value?.lines ?? []).map((one) => one.id));
-  waiting.value = foldWaiting(waiting.value, lines, event);
+  waiting.value = foldWaiting(waiting.value, lines, event, windowId.value);
+  if (event.ticket) held.value = held.value.filter((one) => one.id !== event.ticket.id || event.ticket.status === "held");
   if (event.data.window) put(event.data.window, event.ticket);
   refreshSoon();
 }
 
-// A window's state after an event or an answer; what the event leaves out of its ticket is kept.
+// A window's state after an event or an answer; what that leaves out of its ticket is kept, as are words for staff.
 export function put(state, whole) {
   windows.value = windows.value.map((one) => {
     if (one.id !== state.id) return one;
-    const known = [whole, one.ticket].find((held) => held && held.id === state.ticket?.id);
-    return { ...one, ...state, ticket: state.ticket && { ...known, ...state.ticket } };
+    if (!state.ticket) return { ...one, ...state };
+    const [known, before] = [whole, one.ticket].map((of) => (of?.id === state.ticket.id ? of : null));
+    const said = before && "note" in before ? { note: before.note, case_number: before.case_number } : {};
+    return { ...one, ...state, ticket: { ...said, ...(known ?? before), ...state.ticket } };
   });
 }
 
 // ——— calm words ———
 
 let forget = null;
-function show(told, stays) {
+function show(told, time) {
   notice.value = told;
   clearTimeout(forget);
-  if (!stays) forget = setTimeout(() => notice.value === told && (notice.value = null), SHOWN_FOR);
+  if (time) forget = setTimeout(() => notice.value === told && (notice.value = null), time);
 }
-export const tell = (kind, message, values = {}, stays = false) => show({ kind, message, values }, stays);
-export const tellText = (kind, text) => show({ kind, text }, false);
+export const tell = (kind, message, values = {}, stays = false) => show({ kind, message, values }, !stays && SHOWN_FOR);
+export const tellText = (kind, text) => show({ kind, text }, SHOWN_FOR);
+
+// ——— the last move, while it can be taken back ———
+
+export const undoUntil = signal(null); // ms of the hall's time
+
+// A word on a move that can be undone: it stays that long.
+export function tellUndoable(message, values) {
+  const seconds = rules.value.undo_seconds ?? 0;
+  const until = serverNow() + seconds * 1000;
+  undoUntil.value = until;
+  show({ kind: "green", message, values, until }, Math.max(SHOWN_FOR, (seconds * 1000) / hallPace()));
+}

@@ -3,6 +3,7 @@ import { clockText, now } from "web/clock.js";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import * as truth from "./truth.js";
+import { marks } from "./marks.js";
 import { waitMark } from "./rules.js";
 
 export function Waiting() {
@@ -26,9 +27,10 @@ function Dated({ empty }) {
 }
 
 function Row({ ticket, minutes, mark }) {
-  return html`<li class=${mark}>
+  const words = [truth.lineName(ticket.line), ...marks(ticket).map(([, said]) => said)];
+  return html`<li class=${[mark, ticket.parked && "parked"].filter(Boolean).join(" ")}>
     <b class="number">${ticket.number}</b>
-    <span class="line">${truth.lineName(ticket.line)}${ticket.class !== "ordinary" && ` · ${t(`caller.class_${ticket.class}`)}`}</span>
+    <span class="line">${words.join(" · ")}</span>
     ${mark && html`<span class="mark">${t(`caller.wait_${mark}`)}</span>`}
     <span class="minutes">${t("caller.minutes", { n: minutes })}</span>
   </li>`;

@@ -7,68 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import OpenPage, serious_faults
-from tests.parts import ServerProcess
+from tests.pages.clerk_hall import MORNING, Held, TrialHall, at_window, here, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("clerk")]
 
-HALL = "binjiang"
-MORNING = "2026-11-23T09:00:00+08:00"
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "caller" / "presses.json").read_text(encoding="utf-8"))
-
-
-class TrialHall:
-    """A real server with the shipped layout, and who may ask it."""
-
-    def __init__(self, folder: Path, clock: str = f"{MORNING}@1") -> None:
-        self.server = ServerProcess(folder, clock=clock).start()
-        self.url = self.server.url
-        self.kiosk = self.server.token("kiosk", name="kiosk-1")
-        self.clerk = self.server.token("clerk", name="3021")
-        self.supervisor = self.server.token("supervisor", name="1007")
-
-    def ask(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
-        headers = {"Authorization": f"Bearer {token or self.supervisor}"}
-        url = f"{self.url}/api/v1/halls/{HALL}/{path}"
-        answer = requests.request(method, url, json=body or None, headers=headers, timeout=10)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def issue(self, count: int = 1, **body: Any) -> list[str]:
-        body = {"line": "social", **body}
-        asked = [self.ask("POST", "tickets", self.kiosk, **body) for _ in range(count)]
-        return [one["ticket"]["number"] for one in asked]
-
-    def ticket(self, number: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.ask("GET", f"tickets?number={number}")["tickets"][0]
-        return found
-
-    def window(self, key: str = "w3") -> dict[str, Any]:
-        return next(one for one in self.windows() if one["id"] == key)
-
-    def windows(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.ask("GET", "windows")["windows"]
-        return found
-
-    def numbers(self, status: str) -> set[str]:
-        return {one["number"] for one in self.tickets(status)}
-
-    def tickets(self, status: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.ask("GET", f"tickets?status={status}&limit=500")["tickets"]
-        return found
-
-    def clear(self) -> None:
-        """Nobody waits, every window is closed."""
-        for ticket in self.tickets("waiting"):
-            self.ask("POST", f"tickets/{ticket['id']}/cancel")
-        for window in self.windows():
-            if window["ticket"]:
-                self.ask("POST", f"windows/{window['id']}/complete")
-            if window["status"] != "closed" and not window["closing"]:
-                self.ask("POST", f"windows/{window['id']}/close")
 
 
 @pytest.fixture(scope="module")
@@ -102,31 +48,6 @@ def quick_hall(tmp_path: Path) -> Iterator[QuickHall]:
     yield start
     for one in started:
         one.server.stop()
-
-
-def sign_in(page: OpenPage, hall: TrialHall, token: str | None = None, language: str = "zh-CN", **options: Any) -> Page:
-    """The clerk's page of 420 px beside a case system, a window not yet chosen."""
-    opened = page(
-        f"{hall.url}/clerk?language={language}#token={token or hall.clerk}",
-        **{"width": 420, "height": 900, **options},
-    )
-    expect(opened.locator(".choose, .work")).to_be_visible()
-    return opened
-
-
-def at_window(page: OpenPage, hall: TrialHall, name: str = "3", **options: Any) -> Page:
-    """Window 3 chosen and opened, by keyboard."""
-    opened = sign_in(page, hall, **options)
-    opened.keyboard.type(name)
-    opened.keyboard.press("Enter")
-    expect(opened.locator(".work")).to_be_visible()
-    opened.keyboard.press("o")
-    expect(opened.locator(".state.open")).to_be_visible()
-    return opened
-
-
-def here(opened: Page) -> Any:
-    return opened.locator(".now .number")
 
 
 def next_after_two_seconds(opened: Page) -> None:
@@ -176,6 +97,7 @@ def test_the_whole_job_is_done_by_keyboard(page: OpenPage, hall: TrialHall, lang
     expect(opened.locator("input[name=number]")).to_be_focused()
     opened.keyboard.type(sixth.lower())
     opened.keyboard.press("Enter")
+    opened.keyboard.press("2")  # why
     expect(here(opened)).to_have_text(sixth)
     opened.keyboard.press("x")
     opened.keyboard.press("Enter")
@@ -195,20 +117,6 @@ def test_a_second_next_within_two_seconds_is_ignored(page: OpenPage, hall: Trial
     assert hall.numbers("waiting") == {second, third}
     next_after_two_seconds(opened)
     expect(here(opened)).to_have_text(second)
-
-
-class Held:
-    """The page's next command to the server, `call-next` say, goes no further until it is let go."""
-
-    def __init__(self, opened: Page, command: str) -> None:
-        self.opened = opened
-        self.held: list[Route] = []
-        opened.route(f"**/{command}", lambda route: self.held.append(route), times=1)
-
-    def let_go(self) -> None:
-        while not self.held:  # the test's own time limit ends it
-            self.opened.wait_for_timeout(20)
-        self.held[0].continue_()
 
 
 def test_keys_typed_while_a_call_is_under_way_are_all_done_in_their_order(page: OpenPage, hall: TrialHall) -> None:
@@ -517,7 +425,8 @@ def test_the_page_follows_the_same_table_as_the_terminal(page: OpenPage, hall: T
         """async (table) => {
             const { meaning } = await import("/pages/caller/rules.js");
             return table.presses.map((one) => meaning(one.action, {window: one.window, rules: table.rules,
-                now: Date.parse(table.now), lunchUntil: one.lunch_until}));
+                now: Date.parse(table.now), lunchUntil: one.lunch_until, held: one.held,
+                outcomes: table.outcomes, lastFor: one.last_for}));
         }""",
         TABLE,
     )
