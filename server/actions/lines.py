@@ -38,8 +38,8 @@ def join_line(tx: Tx, ticket: Row, **changes: Any) -> dict[str, int]:
 
     Its calls are counted anew: a visitor who was away is given the whole time again.
     """
-    given = {**dict.fromkeys(_AT_WINDOW), "calls": 0, "parked": parked_for(tx, ticket), "pool": _pool_still(tx, ticket)}
-    given |= changes
+    pool, parked = _pool_still(tx, ticket), parked_for(tx, {**ticket, **changes})
+    given = {**dict.fromkeys(_AT_WINDOW), "calls": 0, "parked": parked, "pool": pool, **changes}
     keep(tx, tickets, ticket, status=TicketStatus.WAITING, **given)
     return count_waiting(tx, ticket, +1)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server.actions.visitor import come_later
 from tests.server.trial import Trial, refused
 
 Rules = dict[str, Any]
@@ -254,3 +255,16 @@ def test_a_missed_number_scanned_too_late_is_told_so(trial: Trial) -> None:
     ticket = missed(trial)
     trial.clock.forward(minutes=31)
     assert refused(lambda: trial.scan(trial.ticket(ticket["id"])["track_code"])).code == "too_late"
+
+
+def test_who_asked_for_time_and_came_back_at_once_is_called_at_once(trial: Trial) -> None:
+    """Fifteen minutes asked for, called out of order, missed, and at the desk before they were over."""
+    ticket = trial.issue()
+    trial.run(trial.desk, lambda tx: come_later(tx, trial.desk, ticket["id"]))
+    trial.open("w1")
+    trial.call_number("w1", ticket["number"])
+    trial.no_show("w1", early=True)
+    trial.reinstate(ticket["id"])
+    row = trial.ticket(ticket["id"])
+    assert (row["parked"], row["return_at"]) == (None, None)
+    assert trial.call_next("w1")["id"] == ticket["id"]
