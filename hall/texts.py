@@ -4,8 +4,8 @@ A message's id is a key such as `kiosk.choose`; its text holds {named} values. z
 where another language lacks a message. Pages fetch a domain as JSON (`catalogue`).
 """
 
-from datetime import date
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
