@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -126,6 +126,7 @@ _KEEP_HALL = Statement(
 _KEEP_JOURNAL = Statement(insert(journal_table))
 _KEEP_REQUESTS = Statement(insert(requests))
 _LOOKED_UP = 64
+_TRY_DUE_AGAIN = timedelta(seconds=30)
 
 
 @cache
@@ -240,7 +241,14 @@ class Group:
         if self.days.is_over(tx):
             self._in_savepoint(hall, "system", lambda tx: Done(None, self.days.end(tx)))
         elif hall.due_at is not None and hall.due_at <= tx.now:
+            self._do_due(hall, tx.now)
+
+    def _do_due(self, hall: HallState, now: datetime) -> None:
+        """What cannot be done must not keep the hall from going on: it is tried again a little later."""
+        try:
             self._in_savepoint(hall, "system", lambda tx: Done(None, self.days.do_due(tx)))
+        except HallError:  # what broke stands in the log already
+            hall.due_at = now + _TRY_DUE_AGAIN
 
     def _answered(self, job: Job) -> bool:
         assert job.request_id is not None
