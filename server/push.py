@@ -74,6 +74,8 @@ class Push:
         for event in events:
             if event["type"] == "slip.requested":
                 self._ask_to_print(hall, event)
+            elif event["type"] == "desk.answered":
+                self.sockets.emit("desk_answered", {}, to=f"device:{event['data']['device']}")
         self.phones.stir(hall, events)
 
     def _followed(self, hall: str) -> bool:

@@ -33,7 +33,7 @@ CASES: list[tuple[str, Callable[[Row], bool], Act]] = [
 
 
 def scan_code(tx: Tx, by: Principal, code: str) -> Done:
-    """Does what the slip stands for: {action, ticket}; `found` writes nothing, and says how the ticket stands.
+    """Does what the slip stands for: {action, ticket, booking?}; `found` writes nothing and says how the ticket stands.
 
     `code`: what the slip's code holds, the bare code or the whole address; or a booking's, whose visitor arrives.
     Staff may type a number of today instead.
@@ -41,7 +41,7 @@ def scan_code(tx: Tx, by: Principal, code: str) -> Done:
     bare = code.strip().rstrip("/").rpartition("/")[2]
     if (booking := _booked(tx, bare)) is not None and booking["ticket_id"] is None:
         done = arrive_booking(tx, by, bare)
-        return Done({"action": "arrived", "ticket": done.answer["ticket"]}, done.events)
+        return Done({"action": "arrived", **done.answer}, done.events)
     ticket = known_ticket(tx, booking["ticket_id"]) if booking is not None else _scanned(tx, by, code.strip(), bare)
     for action, fits, act in CASES:
         if fits(ticket):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from server.api.booking_models import Booking
 from server.api.models import CLEAN, Body, Reason, TicketAnswer
 
 
@@ -32,3 +33,4 @@ class Scan(Body):
 
 class ScanAnswer(TicketAnswer):
     action: Literal["reinstated", "arrived", "precedence", "found"]
+    booking: Annotated[Booking | None, Field(description="the booking that its visitor has just come for")]

@@ -128,7 +128,7 @@ def scan_code(path: HallPath, body: Scan) -> Any:
     """Does what a slip stands for: a missed number is reinstated, any other found."""
     by = who()
     answer = command(path.hall, body, lambda tx: scanning.scan_code(tx, by, body.code))
-    return {"action": answer["action"], **ticket_body(answer["ticket"])}
+    return {"action": answer["action"], "booking": answer.get("booking"), **ticket_body(answer["ticket"])}
 
 
 @api.post("/halls/<hall>/tickets/<ticket>/reprint", responses={200: TicketAnswer})
