@@ -1,50 +1,32 @@
 """The kiosk PC's own small web server: the touch page, its texts, and JSON for that page alone."""
 
 from io import BytesIO
-from typing import Annotated, Any
+from typing import Any
 
 import segno
 import structlog
 from flask import Flask, Response, abort, request, send_file
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from hall import texts
 from hall.errors import HallError, LinkDown, Refused
 from hall.web import asset, fingerprint, inside, page
+from kiosk.bodies import Asked, Scanned
 from kiosk.client import Kiosk
 from kiosk.pages import FOLDER
 from kiosk.store import Slip
-from printers.slip import slip_from, windows_text
+from printers.slip import notes_of, slip_from, windows_text
 
 LARGEST_BODY = 64 * 1024
 DOMAINS = frozenset({"kiosk", "common", "errors"})
 
 log = structlog.get_logger("kiosk.app")
 
-Key = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class Asked(BaseModel):
-    """What one touch asks for."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    touch_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
-    line: Key | None = None
-    matter: Key | None = None
-    language: str = texts.DEFAULT
-
-    @model_validator(mode="after")
-    def _one_thing(self) -> "Asked":
-        if (self.line is None) == (self.matter is None):
-            raise ValueError("either line or matter")
-        if self.language not in texts.languages():
-            raise ValueError("language is not known")
-        return self
-
-    def body(self) -> dict[str, Any]:
-        what = {"line": self.line} if self.line else {"matter": self.matter}
-        return {**what, "language": self.language}
+WORDED = frozenset({
+    "too_late", "already_reinstated", "not_reinstated", "arrive_early", "arrive_late", "precedence_over",
+    "already_waiting", "agent_limit", "identity_needed", "visit_over",
+})  # fmt: skip
+"""Refusals whose own words a visitor understands; they are said in the page's language."""
 
 
 def make_app(kiosk: Kiosk) -> Flask:
@@ -116,28 +98,44 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
             "known": known is not None,
             "age_seconds": kiosk.catalogues.age_seconds(language),
             "link": "up" if kiosk.catalogues.up else "down",
+            "help_wanted": kiosk.help.wanted,
             "printer": {"ok": printer.ok, "reason": printer.reason, "near_end": printer.near_end},
             "version": fingerprint(FOLDER),
         }
 
+    # Only JSON below: another site's page cannot send it without asking first.
     @app.post("/local/help")
     def help_wanted() -> Any:
         """Someone of the guide desk is asked to come here."""
-        request.get_json()  # only JSON: another site's page cannot send it without asking first
-        return kiosk.link.post("kiosk-help")
+        request.get_json()
+        kiosk.help.ask()
+        return {"wanted": True}
 
     @app.post("/local/tickets")
     def tickets() -> Any:
-        # Only JSON: another site's page cannot send it without asking first.
         asked = Asked.model_validate(request.get_json())
         try:
-            issued = kiosk.issuing.issue(asked.touch_id, asked.body())
+            issued = kiosk.issuing.issue(asked.touch_id, asked.body(), asked.numbers())
         except (LinkDown, Refused):
             kiosk.catalogues.ask_again()
             raise
-        slip = kiosk.store.slip(issued.slip)
-        told = _told(issued.ticket, kiosk.catalogues.get(asked.language), asked.language)
-        return {"ticket": issued.ticket, "slip": _slip_json(slip) if slip else None, "told": told}, 201
+        return _shown(kiosk, issued.ticket, issued.slip, asked.language), 201
+
+    @app.post("/local/scan")
+    def scan() -> Any:
+        """What a slip's or a booking's code stands for is done; the answer speaks the ticket's language."""
+        scanned = Scanned.model_validate(request.get_json())
+        done = kiosk.issuing.scan(scanned.touch_id, scanned.code)
+        own = done.ticket.get("language")
+        language = own if scanned.language == texts.DEFAULT and own in texts.languages() else scanned.language
+        return {**_shown(kiosk, done.ticket, done.slip, language), "action": done.action, "language": language}
+
+
+def _shown(kiosk: Kiosk, ticket: dict[str, Any], slip_id: str | None, language: str) -> dict[str, Any]:
+    """What the page shows of a ticket."""
+    slip = kiosk.store.slip(slip_id) if slip_id else None
+    told = _told(ticket, kiosk.catalogues.get(language), language)
+    return {"ticket": ticket, "slip": _slip_json(slip) if slip else None, "told": told}
 
 
 def _told(ticket: dict[str, Any], known: dict[str, Any] | None, language: str) -> dict[str, Any]:
@@ -151,6 +149,7 @@ def _told(ticket: dict[str, Any], known: dict[str, Any] | None, language: str) -
         "windows": windows_text(slip.windows, language) if slip.windows else None,
         "windows_count": len(slip.windows),
         "missed_rule": slip.missed_rule,
+        "notes": [*notes_of(slip)],
     }
 
 
@@ -191,7 +190,11 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Any:
         log.warning("issue.refused", code=error.code, message=error.message)
-        return _error(error.status, error.code, error.message, error.details)
+        message = error.message
+        if error.code in WORDED:
+            spoken = texts.best_language([one for one, _ in request.accept_languages])
+            message = texts.say(spoken, f"errors.{error.code}", **error.details)
+        return _error(error.status, error.code, message, error.details)
 
     @app.errorhandler(HallError)
     def wrong(error: HallError) -> Any:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -26,6 +27,8 @@ class Catalogues:
     def __init__(self, link: Link, store: Store) -> None:
         self.up = False
         self.version = 0
+        self.on_answer: Callable[[], None] = lambda: None
+        """Called each time the whole catalogue came: the hall can be asked more."""
         self._link = link
         self._store = store
         self._lock = threading.Lock()
@@ -88,6 +91,7 @@ class Catalogues:
                 return
             self._take(language, body)
         self._say_up(True)
+        self.on_answer()
 
     def _take(self, language: str, body: dict[str, Any]) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""The kiosk's parts put together: the line home, the catalogue, issuing, printing and spoken help."""
+"""The kiosk's parts put together: the line home, the catalogue, issuing, printing, help and speech."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,12 @@ from typing import Any
 from hall.link import Follower, Link
 from hall.settings import Kiosk as KioskSettings
 from kiosk.catalogue import Catalogues
+from kiosk.helping import HelpCall
 from kiosk.issuing import Issuing
 from kiosk.printing import Printing
 from kiosk.speech import Speech
 from kiosk.store import Slip, Store
+from kiosk.unseen import Unseen
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Kiosk:
     printing: Printing
     issuing: Issuing
     speech: Speech
+    help: HelpCall
     follower: Follower | None = None
 
     def start(self) -> None:
@@ -43,6 +46,8 @@ class Kiosk:
     def _on_message(self, name: str, data: Any) -> None:
         if name == "print":
             self.issuing.print_again(data)
+        elif name == "desk_answered":
+            self.help.answered()
 
 
 def make_kiosk(settings: KioskSettings, link: Link, folder: Path, now: Callable[[], float] = time.time) -> Kiosk:
@@ -55,4 +60,5 @@ def make_kiosk(settings: KioskSettings, link: Link, folder: Path, now: Callable[
     catalogues = Catalogues(link, store)
     printing = Printing(store, settings.printer, catalogues.get, report, now)
     issuing = Issuing(link, store, printing, now)
-    return Kiosk(settings, link, store, catalogues, printing, issuing, Speech(folder / "speech"))
+    catalogues.on_answer = Unseen(link, store, issuing, now).look
+    return Kiosk(settings, link, store, catalogues, printing, issuing, Speech(folder / "speech"), HelpCall(link))

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS touches (
 CREATE TABLE IF NOT EXISTS slips (
     id TEXT PRIMARY KEY, ticket TEXT NOT NULL, language TEXT NOT NULL, reprint INTEGER NOT NULL,
     asked_at REAL NOT NULL, state TEXT NOT NULL, reason TEXT, reported INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS cancelled (ticket TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS catalogues (language TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
 KEEP_SECONDS = 2 * 24 * 3600
@@ -50,6 +51,7 @@ class Store:
 
     def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.is_new = not path.exists()
         self._now = now
         self._lock = threading.Lock()
         self._rows = sqlite3.connect(path, check_same_thread=False)
@@ -74,6 +76,19 @@ class Store:
                 (touch_id, json.dumps(asked), json.dumps(slip.ticket), slip.id, slip.asked_at),
             )
             self._insert(slip)
+
+    def ticket(self, ticket_id: str) -> Json | None:
+        """A ticket that was given out here."""
+        row = self._one("SELECT ticket FROM slips WHERE json_extract(ticket, '$.id') = ? LIMIT 1", ticket_id)
+        found: Json | None = json.loads(row[0]) if row else None
+        return found
+
+    def keep_cancelled(self, ticket_id: str) -> None:
+        """A ticket that the hall gave and nobody saw here: it is never given out any more."""
+        self._write("INSERT OR REPLACE INTO cancelled VALUES (?, ?)", ticket_id, self._now())
+
+    def is_cancelled(self, ticket_id: str) -> bool:
+        return self._one("SELECT 1 FROM cancelled WHERE ticket = ?", ticket_id) is not None
 
     def keep_slip(self, slip: Slip) -> None:
         """A slip asked for twice stands here once."""
@@ -141,3 +156,4 @@ class Store:
         before = self._now() - KEEP_SECONDS
         self._write("DELETE FROM touches WHERE at < ?", before)
         self._write("DELETE FROM slips WHERE asked_at < ?", before)
+        self._write("DELETE FROM cancelled WHERE at < ?", before)

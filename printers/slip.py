@@ -34,6 +34,14 @@ class Slip:
     language: str
     reprint: bool = False
     offline: bool = False
+    booked: tuple[str, str] | None = None
+    """The slot that was booked, its start and end in the hall's time."""
+    count: int = 1
+    """Pieces an agent brings."""
+    linked: tuple[str, ...] = ()
+    """The numbers of the same person."""
+    legs: tuple[str, ...] = ()
+    """The lines this number goes on to."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +91,22 @@ def slip_from(ticket: dict[str, Any], catalogue: dict[str, Any], language: str, 
         waiting_place=_place(windows, line.get("zones", []), catalogue.get("zones", []), language),
         windows=tuple(window["name"] for window in windows),
         issued_at=datetime.fromisoformat(ticket["issued_at"]).astimezone(zone),
-        missed_rule=_missed_rule(catalogue.get("rules", {}), language),
+        missed_rule=_missed_rule(catalogue.get("rules", {}), language, bool(ticket.get("track_url"))),
         order_note=_order_note(catalogue, language),
         track_url=ticket.get("track_url"),
         language=language,
         reprint=reprint,
         offline=bool(ticket.get("offline")),
+        booked=(ticket["booked"]["starts"], ticket["booked"]["ends"]) if ticket.get("booked") else None,
+        count=ticket.get("count", 1),
+        linked=tuple(ticket.get("linked", ())),
+        legs=_legs(ticket.get("route") or [], catalogue.get("lines", [])),
     )
+
+
+def _legs(route: list[dict[str, Any]], lines: list[dict[str, Any]]) -> tuple[str, ...]:
+    names = {line["id"]: line["name"] for line in lines}
+    return tuple(names[leg["line"]] for leg in route if leg.get("line") in names)
 
 
 def _place(
@@ -103,16 +120,21 @@ def _place(
     return say(language, "printers.or").join(names) or None
 
 
-def _missed_rule(rules: dict[str, Any], language: str) -> str | None:
+def _missed_rule(rules: dict[str, Any], language: str, with_code: bool) -> str | None:
+    """A slip without a code cannot be scanned at a kiosk: the desk goes by its number."""
     if rules.get("reinstate_policy", "expire") == "expire":
         return None
-    return say(language, "printers.missed_rule", minutes=rules["reinstate_within_minutes"])
+    key = "printers.missed_rule" if with_code else "printers.missed_rule_desk"
+    return say(language, key, minutes=rules["reinstate_within_minutes"])
 
 
 def _order_note(catalogue: dict[str, Any], language: str) -> str | None:
     """Names only the kinds of number that this hall really lets in between."""
-    kinds = [one["id"] for one in catalogue.get("classes", []) if one["id"] in ("priority", "booked")]
-    if catalogue.get("rules", {}).get("reinstate_policy") == "interleave":
+    rules = catalogue.get("rules", {})
+    order = rules.get("order", {})
+    in_between = order.get("preset") != "first_come" or order.get("weights")
+    kinds = [one["id"] for one in catalogue.get("classes", []) if in_between and one["id"] in ("priority", "booked")]
+    if rules.get("reinstate_policy") in ("interleave", "after_n"):
         kinds.append("reinstated")
     if not kinds:
         return None
@@ -163,7 +185,23 @@ def _where(slip: Slip) -> tuple[Text, ...]:
     if slip.windows:
         names = windows_text(slip.windows, slip.language)
         texts.append(Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place"))
+    texts += [Text((note,), "place") for note in notes_of(slip)]
     return tuple(texts)
+
+
+def notes_of(slip: Slip) -> tuple[str, ...]:
+    """What is particular about this number: its slot, pieces, the same person's others, and its way on."""
+    notes = []
+    if slip.booked:
+        notes.append(say(slip.language, "printers.booked", starts=slip.booked[0], ends=slip.booked[1]))
+    if slip.count > 1:
+        notes.append(say(slip.language, "printers.count", n=slip.count))
+    comma = say(slip.language, "printers.comma")
+    if slip.linked:
+        notes.append(say(slip.language, "printers.linked", numbers=comma.join(slip.linked)))
+    if slip.legs:
+        notes.append(say(slip.language, "printers.legs", lines=comma.join(slip.legs)))
+    return tuple(notes)
 
 
 def _end(slip: Slip) -> list[Piece]:

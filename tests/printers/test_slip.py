@@ -55,8 +55,32 @@ def test_the_missed_number_rule_stands_there_only_when_the_hall_keeps_it() -> No
     keeping = CATALOGUE | {"rules": {"reinstate_policy": "tail", "reinstate_within_minutes": 20}}
     never = CATALOGUE | {"rules": {"reinstate_policy": "expire", "reinstate_within_minutes": 20}}
     assert slip_from(TICKET, never, "zh-CN").missed_rule is None
-    rule = slip_from(TICKET, keeping, "zh-CN").missed_rule
+    rule = slip_from(TICKET | {"track_url": TRACK}, keeping, "zh-CN").missed_rule
     assert rule == "过号请在20分钟内凭此小票到取号机或导办台恢复一次"
+
+
+def test_a_slip_without_a_code_sends_nobody_to_a_kiosk_that_could_not_read_it() -> None:
+    keeping = CATALOGUE | {"rules": {"reinstate_policy": "interleave", "reinstate_within_minutes": 30}}
+    assert slip_from(TICKET, keeping, "zh-CN").missed_rule == "过号请在30分钟内凭此小票到导办台恢复一次"
+    english = slip_from(TICKET, keeping, "en").missed_rule
+    assert english == "If you miss your number, bring this slip to the guide desk within 30 minutes (once)."
+
+
+def test_a_slip_tells_the_slot_the_pieces_the_same_persons_numbers_and_the_way_on() -> None:
+    lines = [*CATALOGUE["lines"], {"id": "tax", "name": "税务", "zones": []}]
+    more = {
+        "booked": {"starts": "09:30", "ends": "10:00"},
+        "count": 3,
+        "linked": ["B012"],
+        "route": [{"line": "tax"}, {"window": "w1"}],
+    }
+    said = texts(slip_from(TICKET | more, CATALOGUE | {"lines": lines}, "zh-CN"))
+    assert said[7:11] == [
+        "预约时段：09:30–10:00",
+        "本号办理3件",
+        "同一人：B012",
+        "接着办：税务（同一号码，不用再取号）",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,10 +93,16 @@ def test_the_missed_number_rule_stands_there_only_when_the_hall_keeps_it() -> No
             {"reinstate_policy": "interleave", "reinstate_within_minutes": 30},
             "优先、预约和过号恢复的号码穿插办理，叫号可能不按号码顺序",
         ),
+        (["ordinary", "priority"], {"order": {"preset": "first_come", "weights": None}}, None),
+        (
+            ["ordinary", "priority"],
+            {"order": {"preset": "first_come"}, "reinstate_policy": "after_n", "reinstate_within_minutes": 30},
+            "过号恢复的号码穿插办理，叫号可能不按号码顺序",
+        ),
     ],
 )
 def test_the_order_note_names_only_the_kinds_this_hall_has(
-    classes: list[str], rules: dict[str, bool], note: str | None
+    classes: list[str], rules: dict[str, object], note: str | None
 ) -> None:
     catalogue = CATALOGUE | {"classes": [{"id": one, "name": one} for one in classes], "rules": rules}
     assert slip_from(TICKET, catalogue, "zh-CN").order_note == note
