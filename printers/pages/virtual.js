@@ -47,10 +47,12 @@ function Paper() {
 
 function Slip({ slip }) {
   const at = new Date(slip.at).toLocaleTimeString(language.value, { hour12: false });
+  const phone = slip.codes?.find((code) => /^https?:/.test(code));
   return html`<li class="slip">
     <img src=${slip.url} width=${slip.width / 2} height=${slip.height / 2}
       alt=${t("printers.slip_alt", { text: slip.text.replaceAll("\n", " ") || slip.name })} />
     <time datetime=${slip.at}>${at}</time>
+    ${phone && html`<a href=${phone} target="_blank" rel="noopener">${t("printers.open_code", { number: slip.number })}</a>`}
   </li>`;
 }
 

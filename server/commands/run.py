@@ -85,16 +85,20 @@ def _clock_of(day_file: Path, speed: float, config: Path) -> str:
 
 def links(house: House) -> list[tuple[str, str, str]]:
     """(role, what it is, address), the token in the fragment, which no server or log ever sees."""
-    url, window = house.server_url, house.window
-    clerk, display = house.tokens["clerk"], house.tokens["display"]
+    url, window, tokens = house.server_url, house.window, house.tokens
+    display = tokens["display"]
     return [
         ("Kiosk", "touch it, take a number", f"{house.kiosk_url}/"),
-        ("Printer", "the slips as pictures", f"{house.slips_url}/"),
-        ("Clerk", f"window {window['name']}, by keyboard", f"{url}/clerk#token={clerk}"),
-        ("Desk", "guide desk, by keyboard", f"{url}/desk#token={house.tokens['desk']}"),
+        ("Printer", "the slips, and what phones show", f"{house.slips_url}/"),
+        ("Clerk", f"window {window['name']}, by keyboard", f"{url}/clerk#token={tokens['clerk']}"),
+        ("Desk", "guide desk, by keyboard", f"{url}/desk#token={tokens['desk']}"),
+        ("Order", "supervisor: who goes first", f"{url}/order#token={tokens['supervisor']}"),
         ("Board", "hall screen with the voice", f"{house.display_url}/"),
         ("Board", "without sound, any screen", f"{url}/board#token={display}"),
         ("Window", f"the screen over window {window['name']}", f"{url}/window/{window['id']}#token={display}"),
+        ("Rating", f"the tablet at window {window['name']}", f"{url}/rate/{window['id']}#token={display}"),
+        ("Booking", "a visitor at home books a slot", f"{url}/booking"),
+        ("Remote", "or takes a number from afar", f"{url}/remote"),
         ("API", "every call, to try", f"{url}/api/v1/docs"),
     ]
 

@@ -69,6 +69,8 @@ class House:
         speaking = [one for one in settings.devices.displays if one.speaks]
         self.display = next(iter([*speaking, *settings.devices.displays]), Display(id="board", name="Board"))
         self.server_url = f"http://127.0.0.1:{ports.server}"
+        if settings.server.public_url is None:  # the codes of the slips lead somewhere, on this machine at least
+            self.environment["HALLCALL_PUBLIC_URL"] = self.server_url
         self.kiosk_url = f"http://127.0.0.1:{ports.kiosk}"
         self.display_url = f"http://127.0.0.1:{ports.display}"
         self.slips_url = f"http://127.0.0.1:{ports.slips}"

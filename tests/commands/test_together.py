@@ -108,11 +108,17 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) -> None:
-    for role in ("Kiosk", "Printer", "Clerk", "Board", "Window", "API"):
+    roles = ("Kiosk", "Printer", "Clerk", "Desk", "Order", "Board", "Window", "Rating", "Booking", "Remote", "API")
+    for role in roles:
         assert requests.get(run.link(role), timeout=10).status_code == 200, role
-    token = run.link("Clerk").partition("#token=")[2]
-    session = requests.post(f"{run.url}/api/v1/session", json={"token": token}, timeout=5).json()["session"]
-    assert session["role"] == "clerk"
+    signed_in = {"Clerk": "clerk", "Desk": "desk", "Order": "supervisor", "Window": "display", "Rating": "display"}
+    for role, known_as in signed_in.items():
+        token = run.link(role).partition("#token=")[2]
+        session = requests.post(f"{run.url}/api/v1/session", json={"token": token}, timeout=5).json()["session"]
+        assert session["role"] == known_as
+    slip = Link(run.url, run.token("desk")).post("tickets", line="social")["ticket"]
+    assert slip["track_url"].startswith(f"{run.url}/t/"), "the code of a slip leads to the phone's page"
+    assert requests.get(slip["track_url"], timeout=10).status_code == 200
     assert (run.data / "run-tokens.json").stat().st_mode & 0o777 == 0o600
     children = processes(run.child.pid)
     assert len(children) >= 4

@@ -128,6 +128,7 @@ def test_a_slip_appears_on_the_open_page_by_itself(
     assert print_slip(ENGLISH if language == "en" else CHINESE, known(printer)).ok
     picture = opened.wait_for_selector(".slip img", timeout=5000)
     assert picture and "A023" in (picture.get_attribute("alt") or "")
+    assert opened.locator(".slip a").get_attribute("href") == TRACK
     assert serious_faults(opened) == []
 
 
