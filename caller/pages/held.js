@@ -15,8 +15,8 @@ export function Held() {
     <ul class="card held">${held.map((ticket, place) => html`<li key=${ticket.id}>
       <b class="number">${ticket.number}</b><span class="line">${heldFor(ticket)}</span>
       <button type="button" class="key plain take-back" onMouseDown=${keepFocus} onClick=${() => takeBack(place)}
-        aria-disabled=${truth.cutOff.value || truth.ticket.value ? "true" : undefined} aria-label=${`${t("caller.take_back")} ${ticket.number}`}>
-        <span>${t("caller.take_back")}</span><kbd>${named(t, "take_back")}${held.length > 1 && place < 9 ? ` ${place + 1}` : ""}</kbd></button>
+        aria-disabled=${truth.cutOff.value || truth.ticket.value ? "true" : undefined}>
+        <span>${t("caller.take_back")}<span class="unseen"> ${ticket.number}</span></span><kbd>${named(t, "take_back")}${held.length > 1 && place < 9 ? ` ${place + 1}` : ""}</kbd></button>
     </li>`)}</ul></section>`;
 }
 

@@ -147,6 +147,65 @@ def test_a_whole_job_by_single_keys_and_over_a_killed_server(hall: TrialHall, te
     assert clerk.process.wait(20) == 0
 
 
+def test_the_rarer_moves_by_single_keys(hall: TrialHall, terminals: list[Terminal]) -> None:
+    token = hall.server.token("clerk", window="w6", name="3006")
+    first, second, third = [hall.ask("POST", "tickets", hall.kiosk, line="fund")["ticket"]["number"] for _ in range(3)]
+    clerk = Terminal("--server", hall.server.url, "--token", token)
+    terminals.append(clerk)
+    clerk.wait_for(r"6 号窗口.*未开放")
+    clerk.press("o")
+    clerk.wait_for("服务中")
+    clerk.press("n")
+    clerk.wait_for(f"{first}.*已叫 1 次")
+    clerk.wait_for(r"\[Z\] 撤销 \d+ 秒")
+    clerk.press("z")
+    clerk.wait_for("已撤销")
+    assert hall.status(first) == "waiting"
+    time.sleep(2)  # a second Next within two seconds is ignored
+    clerk.press("n")
+    clerk.wait_for(f"{first}.*已叫 1 次")
+    clerk.press("a")
+    clerk.wait_for(f"{first}.*办理中")
+    clerk.press("h1\r")
+    clerk.wait_for("我挂起的 1 人")
+    clerk.wait_for(f"{first} +补充材料")
+    clerk.press("b")
+    clerk.wait_for(f"{first}.*办理中")
+    clerk.press("v")
+    clerk.wait_for("改办哪一项")
+    clerk.press("gjj")
+    clerk.wait_for("▶ .*公积金")
+    clerk.press("\r")
+    clerk.wait_for(f"{first} 已改业务")
+    clerk.press("d1")
+    clerk.wait_for(f"{first} 已结束办理")
+    ended = hall.ask("GET", f"tickets?number={first}")["tickets"][0]
+    assert (ended["status"], ended["outcome"]) == ("completed", "accepted")
+
+    time.sleep(2)
+    clerk.press("n")
+    clerk.wait_for(f"{second}.*已叫 1 次")
+    clerk.press("t")
+    clerk.wait_for(f"{second} 转到哪里")
+    clerk.press("综合")
+    clerk.wait_for("▶ 综合受理 · 等候 0 人")
+    clerk.press("\rn")
+    clerk.wait_for("备注（只有工作人员能看到）：")
+    clerk.press("缺照片\r")
+    clerk.wait_for("转到“综合受理”")
+    clerk.press("b")
+    clerk.wait_for(f"{second} 已转走")
+    sent = hall.ask("GET", f"tickets?number={second}")["tickets"][0]
+    assert (sent["line"], sent["note"], sent["route"][0]["window"]) == ("general", "缺照片", "w6")
+    clerk.press("w")
+    clerk.wait_for("没有号，办什么")
+    clerk.press("\x1b[B\r")
+    clerk.wait_for("D001.*办理中")
+    assert hall.status(third) == "waiting"
+    clerk.press("f")
+    clerk.wait_for("窗口空闲")
+
+
 def test_a_window_in_use_is_taken_over_only_after_a_yes(hall: TrialHall, terminals: list[Terminal]) -> None:
     hall.ask("POST", "windows/w3/open", take_over=True)
     asked = ("--server", hall.server.url, "--token", hall.free_clerk, "--window", "3", "--language", "en")
