@@ -11,6 +11,7 @@ from server.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
 ROOMS = ("hall", "server", "kiosk", "caller", "display", "printers")
@@ -24,11 +25,26 @@ def test_every_link_and_picture_of_a_document_exists(document: Path) -> None:
     assert not missing
 
 
+def is_made_in(name: str, file: Path) -> bool:
+    """Whether each part of a dotted name is defined, or kept as a field or constant, in a file."""
+    text = file.read_text(encoding="utf-8")
+    made = r"^\s*(?:(?:export )?(?:async )?(?:def|class|function|const) {0}\b|{0}(?:: .*)? = )"
+    return all(re.search(made.format(part), text, re.MULTILINE) for part in name.split("."))
+
+
 @pytest.mark.parametrize("name, file", sorted(set(re.findall(r"\[`([\w.]+)`\]\(\.\./([^)]+)\)", TOUR))))
 def test_every_function_of_the_tour_stands_in_its_file(name: str, file: str) -> None:
-    text = (ROOT / file).read_text(encoding="utf-8")
-    for part in name.split("."):
-        assert re.search(rf"^\s*(?:export )?(?:async )?(?:def|class|function|const) {part}\b", text, re.MULTILINE)
+    assert is_made_in(name, ROOT / file)
+
+
+@pytest.mark.parametrize("document", DECISIONS, ids=lambda path: path.name)
+def test_every_file_and_function_a_decision_names_is_there(document: Path) -> None:
+    text = " ".join(document.read_text(encoding="utf-8").split())
+    files = re.findall(r"`([\w.-]+(?:/[\w.-]+)+\.(?:py|js|json))(?:`|::)", text)
+    assert [file for file in files if not (ROOT / file).exists()] == []
+    named = re.findall(r"`([\w.]+)` (?:in |\()`([\w/.-]+\.(?:py|js))`", text)
+    named += [(name, file) for file, name in re.findall(r"`([\w/.-]+\.(?:py|js))` \(`([\w.]+)`\)", text)]
+    assert [(name, file) for name, file in named if not is_made_in(name, ROOT / file)] == []
 
 
 def test_every_make_target_of_the_readme_exists() -> None:
