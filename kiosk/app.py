@@ -27,6 +27,8 @@ WORDED = frozenset({
     "already_waiting", "agent_limit", "identity_needed", "visit_over",
 })  # fmt: skip
 """Refusals whose own words a visitor understands; they are said in the page's language."""
+TIMELESS = frozenset({"over", "quota", "slot_quota", "capacity"})
+"""Why a line is closed, where no time need be told."""
 
 
 def make_app(kiosk: Kiosk) -> Flask:
@@ -190,11 +192,7 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Any:
         log.warning("issue.refused", code=error.code, message=error.message)
-        message = error.message
-        if error.code in WORDED:
-            spoken = texts.best_language([one for one, _ in request.accept_languages])
-            message = texts.say(spoken, f"errors.{error.code}", **error.details)
-        return _error(error.status, error.code, message, error.details)
+        return _error(error.status, error.code, _message(error), error.details)
 
     @app.errorhandler(HallError)
     def wrong(error: HallError) -> Any:
@@ -206,5 +204,14 @@ def _add_errors(app: Flask) -> None:
         return _error(422, "bad_body", details={"fields": fields})
 
 
+def _message(error: Refused) -> str:
+    """Why, in the page's language; nothing where the hall's words are not for visitors: the page has its own."""
+    spoken = texts.best_language([one for one, _ in request.accept_languages])
+    if error.code in WORDED:
+        return texts.say(spoken, f"errors.{error.code}", **error.details)
+    reason = error.details.get("reason")
+    return texts.say(spoken, f"errors.line_{reason}") if reason in TIMELESS else ""
+
+
 def _error(status: int, code: str, message: str = "", details: dict[str, Any] | None = None) -> Any:
-    return {"error": {"code": code, "message": message or code, "details": details or {}}}, status
+    return {"error": {"code": code, "message": message, "details": details or {}}}, status

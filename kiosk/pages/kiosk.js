@@ -3,16 +3,23 @@ import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { language, loadTexts, t } from "web/texts.js";
 import { Dialog, html, pageData, start } from "web/ui.js";
-import { go, hall, hallNow, keepFresh, linkUp, modes, nextVisitor, problem, screen, speak, toggle } from "./state.js";
+import { go, hall, hallNow, keepFresh, linkUp, linked, modes, nextVisitor, problem, scan, screen, speak, toggle } from "./state.js";
 import { Category, Guide, Help, Languages, Start, Unit } from "./screens.js";
 import { Fit } from "./parts.js";
 import { Search } from "./search.js";
+import { Code, Scan } from "./scan.js";
+import { Count, Identity } from "./steps.js";
 import { Taken } from "./taken.js";
 import { secondsLeft, stay, watchTouches } from "./touch.js";
 import { beSilent, watchSpeech } from "./speech.js";
+import { watchReader } from "./wedge.js";
 
-const SCREENS = { start: Start, unit: Unit, category: Category, search: Search, guide: Guide, help: Help, languages: Languages, taken: Taken };
-const BACK = { unit: ["start", { tab: "unit" }], category: ["start", { tab: "category" }] };
+const SCREENS = {
+  start: Start, unit: Unit, category: Category, search: Search, guide: Guide, help: Help, languages: Languages,
+  scan: Scan, code: Code, count: Count, identity: Identity, taken: Taken,
+};
+const BACK = { unit: ["start", { tab: "unit" }], category: ["start", { tab: "category" }], code: ["scan", {}] };
+const TYPING = ["search", "code", "count", "identity"]; // their own keys need the room
 
 const time = signal("");
 const shown = computed(() => screen.value.name);
@@ -20,7 +27,7 @@ const shown = computed(() => screen.value.name);
 function Kiosk() {
   const { low } = modes.value;
   const name = shown.value;
-  return html`<div class="kiosk ${name} ${low ? "low" : ""}">
+  return html`<div class="kiosk ${name} ${TYPING.includes(name) ? "typing" : ""} ${low ? "low" : ""}">
     <${Header} />
     <main id="main" aria-label=${t("kiosk.choose")}><${Focus} name=${name} /><${SCREENS[name]} key=${name} /></main>
     ${name !== "taken" && html`<${Footer} />`}
@@ -50,16 +57,20 @@ function back() {
 
 function Footer() {
   const name = shown.value;
+  const typing = TYPING.includes(name);
+  const backKey = html`<button type="button" class="key way back" onClick=${back}>‹ ${t("kiosk.back")}</button>`;
   return html`<footer>
-    ${name !== "search" && html`<div class="row">
-      ${name !== "start" && html`<button type="button" class="key way back" onClick=${back}>‹ ${t("kiosk.back")}</button>`}
+    ${!typing && html`<div class="row">
+      ${name !== "start" && backKey}
+      ${name === "start" && linked.value && html`<button type="button" class="key way back" onClick=${nextVisitor}><${Fit} text=${t("kiosk.joins_not")} /></button>`}
       <button type="button" class="search-key way" aria-disabled=${linkUp.value ? undefined : "true"}
-        onClick=${() => linkUp.value && go("search")}><${Glass} /><${Fit} lines=${1} text=${t(name === "start" ? "kiosk.search" : "kiosk.search_label")} /></button>
+        onClick=${() => linkUp.value && go("search")}><${Glass} /><${Fit} lines=${1} text=${t(name === "start" && !linked.value ? "kiosk.search" : "kiosk.search_label")} /></button>
     </div>`}
     <div class="row ways">
-      ${name === "search" && html`<button type="button" class="key way back" onClick=${back}>‹ ${t("kiosk.back")}</button>`}
-      ${name !== "guide" && html`<button type="button" class="key way blue" onClick=${() => go("guide")}><${Fit} text=${t("kiosk.not_sure")} /></button>`}
-      ${name !== "help" && html`<button type="button" class="key way amber" onClick=${() => go("help")}><${Fit} text=${t("kiosk.help")} /></button>`}
+      ${typing && backKey}
+      ${name !== "guide" && (!typing || name === "search") && html`<button type="button" class="key way blue" onClick=${() => go("guide")}><${Fit} text=${t("kiosk.not_sure")} /></button>`}
+      ${name === "start" && html`<button type="button" class="key way plain" onClick=${() => go("scan")}><${Fit} text=${t("kiosk.scan_key")} /></button>`}
+      ${name !== "help" && html`<button type="button" class="key way amber" onClick=${() => go("help")}><${Fit} text=${t(hall.value?.help_wanted ? "kiosk.help_coming" : "kiosk.help")} /></button>`}
     </div>
     <${Modes} />
   </footer>`;
@@ -95,20 +106,21 @@ function Asking() {
   return problem.value && html`<${Problem} ...${problem.value} />`;
 }
 
-function Problem({ code, line, text, again }) {
+function Problem({ code, line, text, again, title: own }) {
   const close = () => (problem.value = null);
-  const closed = code === "line_closed";
-  const title = closed && line ? t("kiosk.closed_title", { line: line.name }) : t("kiosk.failed_title");
-  const words = text ?? t(code === "link_down" ? "kiosk.failed_link" : "kiosk.failed_other");
+  const closed = code === "line_closed" && line;
+  const title = own || (code === "warning" ? line.name : closed ? t("kiosk.closed_title", { line: line.name }) : t("kiosk.failed_title"));
+  const words = text || t(code === "link_down" ? "kiosk.failed_link" : "kiosk.failed_other");
+  const more = { link_down: "kiosk.again", warning: "kiosk.take_anyway" }[code];
   const retry = () => {
     close();
     again();
   };
   return html`<${Dialog} key="problem" title=${title} onClose=${close}>
-    <p class="words" role="alert">${words}</p>
+    ${words.split("\n").map((one) => html`<p class="words" role="alert" key=${one}>${one}</p>`)}
     <div class="keys">
-      <button type="button" class="key ${code === "link_down" ? "" : "primary"}" onClick=${close}>${t("kiosk.understood")}</button>
-      ${code === "link_down" && html`<button type="button" class="key primary" onClick=${retry}>${t("kiosk.again")}</button>`}
+      <button type="button" class="key ${more ? "" : "primary"}" onClick=${close}>${t(code === "warning" ? "kiosk.take_not" : "kiosk.understood")}</button>
+      ${more && html`<button type="button" class="key primary" onClick=${retry}>${t(more)}</button>`}
     </div>
   <//>`;
 }
@@ -123,6 +135,10 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]") && shown.value !== "taken") back();
 });
 addEventListener("pointerdown", beSilent, true);
+watchReader((code) => {
+  stay();
+  scan(code);
+});
 watchTouches();
 await loadTexts(language.value, ["kiosk", "common"]);
 start(Kiosk);

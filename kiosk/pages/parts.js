@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { language, t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { hall, issuing, lineOf, linkUp, modes, problem, screen, take } from "./state.js";
+import { hall, linkUp, modes, screen } from "./state.js";
 
 const SMALLEST = 0.6; // of the full size
 const STEP = 0.03;
@@ -49,10 +49,10 @@ export function lineWords(line) {
   if (!line.open) return { closed: true, text: closedWords(line) };
   if (!line.windows_open && line.resumes_at) return { paused: true, text: t("kiosk.resumes", { time: timeText(line.resumes_at) }) };
   if (!line.windows_open) return { paused: true, text: t("kiosk.no_window") };
-  return { text: waitWords(line) };
+  return { warned: Boolean(line.warning), text: line.warning_text ?? waitWords(line) };
 }
 
-function waitWords({ waiting: n, expected_wait: wait }) {
+export function waitWords({ waiting: n, expected_wait: wait }) {
   if (!n) return t("kiosk.no_wait");
   if (!wait) return t("kiosk.waiting", { n });
   const [low, high] = [Math.round(wait.low), Math.max(1, Math.round(wait.high))];
@@ -75,23 +75,6 @@ export function Choice({ name, text, state = "", busy, disabled, onPress }) {
     <span class="name">${name}</span>
     <span class="about"><${Figures} text=${busy ? t("kiosk.issuing") : text} /></span>
   </button>`;
-}
-
-/** A line, or a matter on its line: one touch takes the number. */
-export function Take({ line, matter }) {
-  const own = line ?? lineOf(matter.line);
-  if (!own) return null;
-  const asked = matter ? { matter: matter.id } : { line: own.id };
-  const { closed, paused, text } = lineWords(own);
-  const about = !linkUp.value ? "" : matter ? `${own.name}\u00a0· ${closed || paused || !own.waiting ? text : t("kiosk.waiting", { n: own.waiting })}` : text;
-  const press = () => {
-    if (!linkUp.value) return;
-    if (closed) problem.value = { code: "line_closed", line: own, text };
-    else take(asked);
-  };
-  const busy = issuing.value && JSON.stringify(issuing.value) === JSON.stringify(asked);
-  return html`<${Choice} name=${(matter ?? own).name} text=${about} state=${`${matter ? "matter " : ""}${closed ? "closed" : paused ? "paused" : ""}`}
-    busy=${busy} disabled=${closed || !linkUp.value} onPress=${press} />`;
 }
 
 /** A unit or a category that leads further. */

@@ -1,8 +1,9 @@
 // The screens of choosing: the commonest lines, by unit, by category, the guide desk, and asking for help.
 import { language, t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
-import { askForHelp, go, hall, lineOf, linkUp, screen, speak, take } from "./state.js";
-import { Choice, Fit, Group, Pages, Take, lineWords } from "./parts.js";
+import { askForHelp, go, hall, lineOf, linked, linkUp, screen, speak } from "./state.js";
+import { Choice, Fit, Group, Pages, lineWords } from "./parts.js";
+import { Take, press } from "./take.js";
 
 const MOST_COMMON = 8; // a hall that marks no line as common shows its first ones
 
@@ -23,10 +24,12 @@ export function Heading({ title, hint }) {
   const { known, printer } = hall.value ?? {};
   const trouble = !linkUp.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
   const paper = !trouble && printer?.ok === false ? "kiosk.no_paper" : null;
+  const joins = !trouble && linked.value && ["start", "unit", "category", "search"].includes(screen.value.name);
   return html`<div class="upper"><h1 tabindex="-1" data-say>${title}</h1>
     ${trouble && html`<div class="notice ${known ? "red" : "blue"}" role="alert" data-say>${t(trouble)}</div>`}
     ${paper && html`<div class="notice amber" role="status" data-say>${t(paper)}</div>`}
-    ${!trouble && !paper && hint && html`<p class="hint" data-say>${hint}</p>`}
+    ${joins && html`<div class="notice blue" role="status" data-say>${t("kiosk.joins", { number: linked.value.number })}</div>`}
+    ${!trouble && !paper && !joins && hint && html`<p class="hint" data-say>${hint}</p>`}
   </div>`;
 }
 
@@ -91,9 +94,8 @@ export function Guide() {
 
 function GuideKey({ line }) {
   const { closed, text } = lineWords(line);
-  const press = () => linkUp.value && !closed && take({ line: line.id });
   return html`<${Choice} name=${t("kiosk.guide_take", { line: line.name })} text=${text} state=${closed ? "closed" : "first"}
-    disabled=${closed || !linkUp.value} onPress=${press} />`;
+    disabled=${closed || !linkUp.value} onPress=${() => press({ line: line.id }, line)} />`;
 }
 
 /** Priority or help: the guide desk, or someone of it comes here; nothing promised that this kiosk cannot do. */
@@ -110,7 +112,7 @@ export function Help() {
 }
 
 function HelpKey() {
-  const { asked } = screen.value;
+  const asked = hall.value?.help_wanted;
   return html`<${Choice} name=${t(asked ? "kiosk.help_asked" : "kiosk.help_ask")} text=${t(asked ? "kiosk.help_stay" : "kiosk.help_come")}
     state=${asked ? "" : "first"} disabled=${!linkUp.value} onPress=${() => asked || askForHelp()} />`;
 }

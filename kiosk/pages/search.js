@@ -6,9 +6,11 @@ import { html } from "web/ui.js";
 import { found } from "web/match.js";
 import { hall, modes, screen } from "./state.js";
 import { Heading } from "./screens.js";
-import { Pages, Take } from "./parts.js";
+import { Pages } from "./parts.js";
+import { Take } from "./take.js";
+import { Keyboard, LetterKey } from "./keyboard.js";
 
-const ROWS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+const ROWS = ["QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"];
 const typed = signal("");
 
 function type(text) {
@@ -22,7 +24,7 @@ export function Search() {
   return html`<${Heading} title=${t("kiosk.search_title")} hint=${!typed.value && t("kiosk.search_hint")} />
     <${Found} items=${items} />
     <${Field} />
-    <${Keyboard} />`;
+    <${Letters} />`;
 }
 
 function Found({ items }) {
@@ -42,16 +44,6 @@ function Field() {
     autocapitalize="off" spellcheck=${false} maxlength="40" inputmode="none" onInput=${(event) => type(event.target.value)} />`;
 }
 
-function Keyboard() {
-  // The field keeps the focus, so that a keyboard or an input method goes on where the finger left off.
-  const stay = (event) => event.preventDefault();
-  const letter = (one) => html`<button type="button" class="key letter" key=${one} onPointerDown=${stay}
-    onClick=${() => type(typed.value + one)}>${one.toUpperCase()}</button>`;
-  const other = (words, press, own = "") => html`<button type="button" class="key letter ${own}" onPointerDown=${stay}
-    onClick=${press}>${words}</button>`;
-  return html`<div class="keyboard" role="group" aria-label=${t("kiosk.keyboard")}>
-    <div>${[...ROWS[0]].map(letter)}</div>
-    <div>${[...ROWS[1]].map(letter)}</div>
-    <div>${other(t("kiosk.clear"), () => type(""), "wide")}${[...ROWS[2]].map(letter)}${other(`⌫ ${t("kiosk.delete")}`, () => type(typed.value.slice(0, -1)), "wide")}</div>
-  </div>`;
-}
+const Letters = () => html`<${Keyboard} rows=${ROWS} onLetter=${(letter) => type(typed.value + letter.toLowerCase())}
+  before=${html`<${LetterKey} words=${t("kiosk.clear")} class="wide" onPress=${() => type("")} />`}
+  after=${html`<${LetterKey} words=${`⌫ ${t("kiosk.delete")}`} class="wide" onPress=${() => type(typed.value.slice(0, -1))} />`} />`;

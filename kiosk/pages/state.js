@@ -14,9 +14,11 @@ const START = { name: "start", tab: "common" };
 export const hall = signal(null);
 export const screen = signal(START);
 export const modes = signal(NO_MODES);
-/** What is being issued: {line} or {matter}; null when nothing is. */
+/** The number that the same person's next one joins: {id, number}. */
+export const linked = signal(null);
+/** What is being issued: {line} or {matter}, or the {code} being looked up; null when nothing is. */
 export const issuing = signal(null);
-/** Words that must be read first: {title, text, again?}. */
+/** Words that must be read first: {code, title?, text?, again?}. */
 export const problem = signal(null);
 
 let misses = 0;
@@ -26,7 +28,7 @@ export const lineOf = (id) => hall.value?.lines.find((line) => line.id === id);
 
 /** Whether the page is as the next visitor should find it. */
 export const untouched = () =>
-  screen.value.name === "start" && screen.value.tab === "common" && !screen.value.page && !problem.value &&
+  screen.value.name === "start" && screen.value.tab === "common" && !screen.value.page && !problem.value && !linked.value &&
   language.value === DEFAULT_LANGUAGE && !Object.values(modes.value).some(Boolean);
 
 /** The hall's time in ms, by the server's clock once it was heard. */
@@ -41,7 +43,7 @@ export const go = (name, more = {}) => (screen.value = { name, ...more });
 export async function askForHelp() {
   try {
     await local.post("/help");
-    if (screen.value.name === "help") screen.value = { ...screen.value, asked: true };
+    await refresh();
   } catch {
     problem.value = { title: t("kiosk.help_where"), text: t("kiosk.help_unheard") };
   }
@@ -52,6 +54,7 @@ export function nextVisitor() {
   batch(() => {
     screen.value = START;
     problem.value = null;
+    linked.value = null;
     modes.value = NO_MODES;
   });
   setMode(NO_MODES);
@@ -93,21 +96,57 @@ export async function keepFresh() {
   }
 }
 
-/** Takes a number for {line} or {matter}. While one is being taken every further touch is ignored. */
-export async function take(asked, touch = requestId()) {
+/** Takes a number for {line} or {matter}, with the numbers of documents where the line asks for them.
+    While one is being taken every further touch is ignored. */
+export async function take(asked, numbers = {}, touch = requestId()) {
   if (issuing.value) return;
   issuing.value = asked;
   try {
-    const body = { ...asked, language: language.value, touch_id: touch };
+    const body = { ...asked, ...numbers, language: language.value, touch_id: touch };
+    if (linked.value) body.with = linked.value.id;
     // The same touch_id for every try: an answer that was lost is given again, not a second number.
-    const answer = await local.post("/tickets", body, { timeout: 9000, tries: 2 });
-    go("taken", answer);
+    show(await local.post("/tickets", body, { timeout: 9000, tries: 2 }));
   } catch (error) {
-    problem.value = { code: error.code, asked, touch, again: () => take(asked, touch) };
+    const unread = error.code === "bad_body" && Object.keys(numbers).length;
+    const text = unread ? t("kiosk.identity_wrong") : error.message;
+    problem.value = { code: error.code, title: unread && t("kiosk.identity_check"), text: error.code !== "link_down" && text, again: () => take(asked, numbers, touch) };
     refresh();
   } finally {
     issuing.value = null;
   }
+}
+
+const show = (answer) =>
+  batch(() => {
+    linked.value = null;
+    problem.value = null;
+    go("taken", answer);
+  });
+
+/** Does what a slip's or a booking's code stands for, and shows how the number stands. */
+export async function scan(code, touch = requestId()) {
+  if (issuing.value) return;
+  issuing.value = { code };
+  try {
+    const answer = await local.post("/scan", { code, language: language.value, touch_id: touch }, { timeout: 9000, tries: 2 });
+    if (answer.language !== language.value) await speak(answer.language);
+    show(answer);
+  } catch (error) {
+    const unknown = error.code === "not_found" || error.code === "bad_body";
+    const down = error.code === "link_down";
+    const text = unknown ? t("kiosk.scan_unknown") : down ? t("kiosk.scan_link") : error.message || t("kiosk.scan_other");
+    problem.value = { code: error.code, title: t("kiosk.scan_failed"), text, again: () => scan(code, touch) };
+  } finally {
+    issuing.value = null;
+  }
+}
+
+/** The same person takes another number, which belongs to the one on the screen. */
+export function oneMore(ticket) {
+  batch(() => {
+    linked.value = { id: ticket.id, number: ticket.number };
+    go("start", { tab: "common" });
+  });
 }
 
 /** Follows a slip to its end and puts it on the screen of its ticket. */

@@ -1,10 +1,11 @@
 // The visitor's hand: a double touch does nothing twice, and a page left alone goes back to the start.
 import { signal } from "@preact/signals";
 import { pageData } from "web/ui.js";
-import { issuing, nextVisitor, screen, untouched } from "./state.js";
+import { issuing, linked, nextVisitor, screen, untouched } from "./state.js";
 
 const DOUBLE_MS = 450;
 const DOUBLE_PX = 60;
+const LINKED_SECONDS = 10; // before the warning: a stranger who comes next must not join the last visitor's number
 
 /** Seconds until the page goes back to the start; null while there is no need to warn. */
 export const secondsLeft = signal(null);
@@ -43,7 +44,8 @@ const stillHere = () => {
 function lookForIdle() {
   // The screen with the number has its own ring; a page nobody touched needs no reset.
   if (untouched() || screen.value.name === "taken" || issuing.value) return stay();
-  const left = pageData.idle_seconds - (performance.now() - active) / 1000;
+  const quiet = pageData.idle_seconds - pageData.warning_seconds;
+  const left = pageData.warning_seconds + (linked.value ? Math.min(quiet, LINKED_SECONDS) : quiet) - (performance.now() - active) / 1000;
   if (left <= 0) {
     nextVisitor();
     stay();

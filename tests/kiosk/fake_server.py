@@ -31,6 +31,11 @@ class FakeServer:
         self.tickets: list[dict[str, Any]] = []
         self.reports: list[dict[str, Any]] = []
         self.help_wanted = 0
+        self.scanned: list[str] = []
+        self.codes: dict[str, Any] = {}
+        """What a scanned code is answered with: {"abc": {"action": "found", "ticket": …, "booking": None}}."""
+        self.bodies: list[dict[str, Any]] = []
+        """What was asked with each number, as it came."""
         self.answers: dict[str, Any] = {}
         self._lock = threading.Lock()
         app = Flask(__name__)
@@ -84,6 +89,18 @@ class FakeServer:
         def tickets() -> Any:
             return self._issue(request.get_json())
 
+        @app.post(f"/api/v1/halls/{HALL}/tickets/scan")
+        def scan() -> Any:
+            code = request.get_json()["code"]
+            self.scanned.append(code)
+            found = self.codes.get(code.rpartition("/")[2])
+            missing = {"error": {"code": "not_found", "message": "没有找到", "details": {"what": "code", "id": ""}}}
+            return found or (missing, 404)
+
+        @app.get(f"/api/v1/halls/{HALL}/slips")
+        def slip_list() -> Any:
+            return {"slips": []}
+
         @app.post(f"/api/v1/halls/{HALL}/slips/<slip>")
         def slips(slip: str) -> Any:
             self.reports.append({"slip": slip, **request.get_json()})
@@ -115,6 +132,7 @@ class FakeServer:
             line = next(one for one in self.layout.lines if one.id == (matter.line if matter else body["line"]))
             if not self.lines.get(line.id, {}).get("open", True):
                 return {"error": {"code": "line_closed", "message": "现在不能取号", "details": {}}}, 409
+            self.bodies.append(body)
             answer = {"ticket": self._ticket(line, matter and matter.id, body)}
             self.answers[body["request_id"]] = answer
             self.tickets.append(answer["ticket"])
@@ -133,6 +151,8 @@ class FakeServer:
             "class": "ordinary",
             "language": body["language"],
             "status": "waiting",
+            "parked": None,
+            "count": body.get("count", 1),
             "ahead": len(before) + 5,
             "expected_wait": {"low": 15, "likely": 19, "high": 25},
             "windows": [{"id": w.id, "name": w.name, "zone": w.zone} for w in windows],
@@ -166,7 +186,7 @@ class FakeServer:
             "classes": [],
             "zones": zones,
             "guide_line": hall.guide_line,
-            "rules": {},
+            "rules": hall.rules.model_dump(mode="json"),
             "public_url": self.public_url,
         }
 
@@ -185,6 +205,10 @@ class FakeServer:
             "waiting": 0,
             "expected_wait": None,
             "windows_open": 1,
+            "batch_limit": line.batch_limit,
+            "identity": line.identity,
+            "warning": None,
+            "warning_text": None,
             "zones": [zone for zone in zones if zone["id"] in serving],
             **self.lines.get(line.id, {}),
         }

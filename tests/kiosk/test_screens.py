@@ -1,6 +1,8 @@
 """Every screen of the touch page at its true size: keys large and within reach, words whole, no serious fault."""
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from hall.layout import Hall
 from hall.settings import Printer
+from hall.texts import say
 from printers.virtual import VirtualPrinter
 from tests.browser import OpenPage, serious_faults
 from tests.kiosk.conftest import StartKiosk
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.browser
 LEAST_PX = 96
 REACH_PX = 630
 BOTH = pytest.mark.parametrize("language", list(WORDS))
+PASSES = {"zh-CN": say("zh-CN", "errors.line_may_pass_closing"), "en": say("en", "errors.line_may_pass_closing")}
 MODES = [(), ("large",), ("contrast",), ("low",), ("large", "low", "contrast")]
 
 
@@ -32,15 +36,18 @@ def test_every_screen_has_large_keys_whole_words_and_no_serious_fault(
     server.lines["social"] = {"waiting": 18, "expected_wait": {"low": 25, "likely": 30, "high": 40}}
     server.lines["tax"] = {"waiting": 3, "windows_open": 0, "resumes_at": "2026-11-23T05:30:00Z"}
     server.lines["fund"] = {"open": False, "reason": "over", "reason_text": "今日取号已结束"}
+    server.lines["medical"] = {"identity": "typed"}
+    server.lines["property"] = {"batch_limit": 5}
+    server.lines["business"] = {"waiting": 90, "warning": "may_pass_closing", "warning_text": PASSES[language]}
     server.public_url = "https://hall.example.gov.cn"
     shown = at_start(page(start_kiosk().url, 1080, 1920), language, *modes)
-    for name in screens(shown):
+    for name in chain(screens(shown), asking_screens(shown, server), number_screens(shown, server)):
         assert faults_of(shown, "low" in modes) == [], name
         assert serious_faults(shown) == [], name
 
 
 def screens(shown: Page) -> Iterator[str]:
-    """Goes through every screen, the number last."""
+    """The screens of choosing."""
     yield "start"
     shown.locator(".tab").nth(1).click()
     yield "units"
@@ -60,9 +67,59 @@ def screens(shown: Page) -> Iterator[str]:
     yield "help"
     shown.wait_for_timeout(500)
     shown.locator(".back").click()
-    shown.locator(".choice").first.click()
+
+
+def asking_screens(shown: Page, server: FakeServer) -> Iterator[str]:
+    """The screens on which something is scanned or typed."""
+    shown.locator(".ways .plain").click()
+    yield "scan"
+    shown.locator(".choice").click()
+    yield "code"
+    back(shown, 2)
+    for line in ("property", "medical"):
+        press(shown, server, line)
+        yield line
+        if line == "medical":
+            shown.locator(".tab").nth(1).click()
+            shown.locator(".figure.small").first.click()
+            yield "letters"
+        back(shown)
+
+
+def number_screens(shown: Page, server: FakeServer) -> Iterator[str]:
+    """A number with all that may be said of it, one more for the same person, and one that was missed."""
+    press(shown, server, "social")
     expect(shown.locator(".after img")).to_be_visible()
     yield "taken"
+    shown.locator(".more").click()
+    yield "joins"
+    press(shown, server, "social")
+    expect(shown.locator(".note")).to_be_visible()
+    yield "linked"
+    ticket = {**server.tickets[0], "slip": None, "status": "waiting"}
+    server.codes["codeofaslip"] = {"action": "found", "ticket": ticket, "booking": None}
+    shown.keyboard.type("https://hall.example.gov.cn/t/codeofaslip")
+    shown.keyboard.press("Enter")
+    expect(shown.locator(".plain")).to_be_visible()
+    yield "found"
+
+
+def back(shown: Page, times: int = 1) -> None:
+    for _ in range(times):
+        shown.wait_for_timeout(500)  # nobody touches twice at one spot within the time of a double touch
+        shown.locator(".back").click()
+
+
+def press(shown: Page, server: FakeServer, line: str) -> None:
+    """Touches a line's key on the start page, on whichever of its pages it is."""
+    language = shown.evaluate("document.documentElement.lang")
+    name = next(one for one in server.layout.lines if one.id == line).name[language]
+    key = shown.locator(".choice").filter(has=shown.locator(".name", has_text=re.compile(f"^{name}$")))
+    expect(shown.locator(".tab")).to_have_count(3)
+    while not key.count():
+        shown.locator(".pager .key").last.click()
+        shown.wait_for_timeout(500)
+    key.click()
 
 
 MEASURE = """() => [...document.querySelectorAll('button, input')].map((key) => {

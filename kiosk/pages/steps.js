@@ -1,0 +1,96 @@
+// What a line asks before it gives a number: how many pieces an agent brings, and whose document it is.
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "web/texts.js";
+import { html } from "web/ui.js";
+import { go, issuing, lineOf, linkUp, screen, take } from "./state.js";
+import { Fit } from "./parts.js";
+import { Heading } from "./screens.js";
+import { Keyboard, Keypad, LetterKey } from "./keyboard.js";
+
+const MOST_PIECES = 99;
+const LEAST_PLACES = 5;
+const MOST_PLACES = 20;
+const LETTERS = ["QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"];
+
+/** Goes on to what the line still asks, else takes the number. */
+export function begin(asked, line) {
+  if (line.batch_limit && !asked.count) go("count", { asked, line: line.id });
+  else if (line.identity && line.identity !== "none") go("identity", { asked, line: line.id });
+  else take(asked);
+}
+
+const Confirm = ({ words, ready, onPress }) => html`<button type="button" class="key primary confirm" aria-busy=${issuing.value ? "true" : undefined}
+  aria-disabled=${ready && linkUp.value ? undefined : "true"} onClick=${() => ready && linkUp.value && onPress()}>
+  <${Fit} lines=${1} text=${issuing.value ? t("kiosk.issuing") : words} /></button>`;
+
+/** How many pieces: one, unless an agent types more. */
+export function Count() {
+  const line = lineOf(screen.value.line);
+  const { pieces = "" } = screen.value;
+  const count = Number(pieces) || 1;
+  const put = (text) => (screen.value = { ...screen.value, pieces: Number(text) ? String(Math.min(Number(text), MOST_PIECES)) : "" });
+  if (!line) return null;
+  const many = count > line.batch_limit;
+  return html`<${Heading} title=${t("kiosk.count_title")} hint=${t("kiosk.count_hint", { line: line.name })} />
+    <div class="entry number" role="status" data-say=${t("kiosk.count_of", { n: count })}><b>${count}</b> ${t("kiosk.pieces", { n: count })}</div>
+    <p class="hint entry-note" role="status" data-say>${many ? t("kiosk.count_more", { n: line.batch_limit }) : "\u00a0"}</p>
+    <${Keypad} onFigure=${(figure) => put(pieces + figure)} onDelete=${() => put(pieces.slice(0, -1))} />
+    <${Confirm} words=${t("kiosk.count_take", { n: count })} ready=${true}
+      onPress=${() => begin({ ...screen.value.asked, count }, line)} />`;
+}
+
+// The numbers of documents live here while they are typed, and nowhere else on this machine.
+const NOTHING = { person: "", principal: "", shown: false, letters: false, field: "person", agent: false };
+const own = signal(NOTHING);
+const set = (values) => (own.value = { ...own.value, ...values });
+
+/** The number of a document, masked; an agent types their own first, then the principal's. */
+export function Identity() {
+  const line = lineOf(screen.value.line);
+  useEffect(() => {
+    own.value = NOTHING;
+    return () => (own.value = NOTHING);
+  }, []);
+  if (!line) return null;
+  const { field, agent } = own.value;
+  const title = !agent ? "kiosk.identity_own" : field === "person" ? "kiosk.identity_agent" : "kiosk.identity_principal";
+  return html`<${Heading} title=${t(title)} hint=${t("kiosk.identity_why")} />
+    <div class="tabs" role="group" aria-label=${t("kiosk.identity_whose")}>
+      ${[false, true].map((one) => html`<button type="button" class="tab" key=${String(one)} aria-pressed=${agent === one ? "true" : "false"}
+        onClick=${() => set({ ...NOTHING, agent: one })}><${Fit} lines=${1} text=${t(one ? "kiosk.identity_for_other" : "kiosk.identity_for_self")} /></button>`)}
+    </div>
+    <${Typed} />
+    ${own.value.letters ? html`<${Letters} />` : html`<${Figures} />`}
+    <${Onward} line=${line} />`;
+}
+
+const add = (place) => set({ [own.value.field]: (own.value[own.value.field] + place).slice(0, MOST_PLACES) });
+const remove = () => set({ [own.value.field]: own.value[own.value.field].slice(0, -1) });
+
+function Typed() {
+  const { field, shown } = own.value;
+  const text = own.value[field];
+  const masked = shown ? text.replace(/(.{4})(?=.)/g, "$1 ") : `${"•".repeat(Math.max(0, text.length - 1))}${text.slice(-1)}`;
+  return html`<div class="entry masked number"><span aria-label=${t("kiosk.identity_places", { n: text.length })}>${masked || "\u00a0"}</span>
+    <button type="button" class="key show" aria-pressed=${shown ? "true" : "false"} onClick=${() => set({ shown: !shown })}>
+      <${Fit} lines=${1} text=${t(shown ? "kiosk.identity_hide" : "kiosk.identity_show")} /></button></div>`;
+}
+
+const Figures = () => html`<${Keypad} onFigure=${add} onDelete=${remove} left=${html`<div class="pair">
+  <button type="button" class="key figure" onClick=${() => add("X")}>X</button>
+  <button type="button" class="key figure small" onClick=${() => set({ letters: true })}>ABC</button></div>`} />`;
+
+const Letters = () => html`<${Keyboard} rows=${LETTERS} onLetter=${add}
+  before=${html`<${LetterKey} words="123" class="wide" onPress=${() => set({ letters: false })} />`}
+  after=${html`<${LetterKey} words="⌫" class="wide" aria-label=${t("kiosk.delete")} onPress=${remove} />`} />`;
+
+function Onward({ line }) {
+  const { person, principal, agent, field } = own.value;
+  const ready = own.value[field].length >= LEAST_PLACES;
+  if (agent && field === "person") {
+    return html`<${Confirm} words=${t("kiosk.identity_next")} ready=${ready} onPress=${() => set({ field: "principal", shown: false, letters: false })} />`;
+  }
+  return html`<${Confirm} words=${t("kiosk.guide_take", { line: line.name })} ready=${ready}
+    onPress=${() => take(screen.value.asked, agent ? { person, principal } : { person })} />`;
+}

@@ -1,0 +1,25 @@
+// The code reader types like a keyboard: many keys at once, then Enter. On whatever screen, that is a scan.
+const GAP_MS = 300; // between two keys of a reader, on a slow machine
+const LEAST = 6; // shorter than any code
+const LEAST_IN_FIELD = 16; // in a field a hand may type too; every code of ours is longer
+
+let typed = "";
+let last = -Infinity;
+
+/** Calls `onCode(code)` for each code read; its Enter presses no key of the page. */
+export function watchReader(onCode) {
+  addEventListener("keydown", (event) => {
+    const near = event.timeStamp - last <= GAP_MS;
+    if (event.key === "Enter") {
+      const code = near ? typed : "";
+      typed = "";
+      if (code.length < (event.target.matches?.("input") ? LEAST_IN_FIELD : LEAST)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      onCode(code);
+    } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      typed = near ? typed + event.key : event.key;
+      last = event.timeStamp;
+    }
+  }, true);
+}
