@@ -18,12 +18,13 @@ from tests.browser import chromium  # noqa: E402
 
 CLOCK = "2026-11-23T09:20:00+08:00@6"
 ARRIVALS = {"social": 5, "property": 4, "general": 3, "business": 3, "tax": 2, "household": 2, "medical": 2, "fund": 2}
+HANDS = ("clerk", "clerks", "desk", "supervisor")
 OPEN = ("w2", "w3", "w5", "w6", "w9", "w11", "w12", "w14")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        house = House(Path(name), ROOT / "config.yaml", Ports(), CLOCK, ("clerk", "clerks", "desk"))
+        house = House(Path(name), ROOT / "config.yaml", Ports(), CLOCK, HANDS)
         path, arguments = chromium()
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         try:
@@ -55,13 +56,25 @@ def called(link: Link, window: str) -> bool:
 
 
 def take_all(house: House, browser: Browser) -> None:
+    take_kiosk(house, browser)
+    take_calls(house, browser)
+    take_staff(house, browser)
+    take_visitor(house, browser)
+
+
+def take_kiosk(house: House, browser: Browser) -> None:
     kiosk = opened(browser, f"{house.kiosk_url}/", 1080, 1920)
-    keep(kiosk, "kiosk", 540)
+    keep(kiosk, "kiosk", 480)
     kiosk.get_by_role("button", name="社会保险").click()
+    kiosk.get_by_text("办理窗口").first.wait_for()
     kiosk.wait_for_timeout(2500)
-    keep(kiosk, "taken", 540)
+    keep(kiosk, "taken", 480)
     newest = max((house.folder / "slips").glob("*.png"), key=lambda file: file.stat().st_mtime)
-    shrink(newest, "slip", 540)
+    shrink(newest, "slip", 480)
+
+
+def take_calls(house: House, browser: Browser) -> None:
+    """Board and window screen, just called; then the clerk's page, serving."""
     display = house.tokens["display"]
     board = opened(browser, f"{house.display_url}/", 1920, 1080)
     window = opened(browser, f"{house.server_url}/window/w3#token={display}", 1920, 1080)
@@ -81,10 +94,40 @@ def take_all(house: House, browser: Browser) -> None:
     keep(opened(browser, f"{house.server_url}/clerk#token={house.tokens['clerk']}", 1280, 800), "clerk", 960)
 
 
+def take_staff(house: House, browser: Browser) -> None:
+    """The guide desk with the story of a number that was missed and came back, and the order of the hall."""
+    desk, hands = house.link("desk"), house.link("clerks")
+    ticket = hands.get("windows/w3")["window"]["ticket"]
+    hands.post("windows/w3/recall")
+    hands.post("windows/w3/no-show", early=True)
+    desk.post(f"tickets/{ticket['id']}/reinstate")
+    page = opened(browser, f"{house.server_url}/desk#token={house.tokens['desk']}", 1280, 800)
+    page.keyboard.type(ticket["number"])
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(2500)
+    keep(page, "desk", 960)
+    keep(opened(browser, f"{house.server_url}/order#token={house.tokens['supervisor']}", 1280, 800), "order", 960)
+
+
+def take_visitor(house: House, browser: Browser) -> None:
+    """The phone of someone waiting, a slot being booked, and the tablet just after a service."""
+    ticket = house.link("desk").post("tickets", line="medical")["ticket"]
+    keep(opened(browser, ticket["track_url"], 390, 844), "phone", 390)
+    booking = opened(browser, f"{house.server_url}/booking", 390, 844)
+    booking.get_by_text("不动产登记").click()
+    booking.wait_for_timeout(1500)
+    keep(booking, "booking", 390)
+    tablet = opened(browser, f"{house.server_url}/rate/w2#token={house.tokens['display']}", 1280, 800)
+    house.link("clerks").post("windows/w2/complete")
+    tablet.get_by_text("非常满意").wait_for()
+    tablet.wait_for_timeout(1000)
+    keep(tablet, "rating", 960)
+
+
 def opened(browser: Browser, url: str, width: int, height: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
     page.goto(url)
-    page.wait_for_selector("#app *")
+    page.wait_for_selector("#app *, main")
     page.wait_for_timeout(2500)
     return page
 
