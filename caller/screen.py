@@ -98,9 +98,9 @@ class Screen:
         limit = next(one["batch_limit"] for one in self.job.here.catalogue["lines"] if one["id"] == ticket["line"])
         if limit and ticket.get("count", 1) > limit:
             lines.append(self.t("pieces_left", now=limit, n=ticket["count"] - limit))
-        if self.job.here.linked:
-            numbers = list_text(self.job.language, [one["number"] for one in self.job.here.linked])
-            lines.append(self.t("linked", numbers=numbers))
+        others = [one["number"] for one in self.job.here.linked if one["visit_id"] == ticket.get("visit_id")]
+        if others:
+            lines.append(self.t("linked", numbers=list_text(self.job.language, others)))
         return lines
 
     def _leg(self, leg: JsonDict) -> str:
@@ -115,7 +115,7 @@ class Screen:
             marks.append("class_priority")
         if ticket.get("parked"):
             marks.append(f"parked_{ticket['parked']}")
-        if pool:
+        if pool and ticket["status"] == "waiting":
             marks.append("for_window" if pool.startswith("w:") else "for_clerk")
         if ticket.get("guide"):
             marks.append("guided")

@@ -15,7 +15,7 @@ export function marks(ticket) {
     lane !== "ordinary" && [lane === "booked" ? "blue" : "amber", t(`caller.class_${lane}`)],
     ticket.class === "priority" && lane !== "priority" && ["amber", t("caller.class_priority")],
     ticket.parked && ["", t(`caller.parked_${ticket.parked}`)],
-    ticket.pool && ["blue", t(ticket.pool.startsWith("w:") ? "caller.for_window" : "caller.for_clerk")],
+    ticket.pool && ticket.status === "waiting" && ["blue", t(ticket.pool.startsWith("w:") ? "caller.for_window" : "caller.for_clerk")],
     ticket.guide && ["blue", t("caller.guided")],
     ticket.count > 1 && ["", t("caller.pieces", { n: ticket.count })],
     foreign && ["", pageData.languages?.[ticket.language] ?? ticket.language],

@@ -81,7 +81,7 @@ function Tags({ ticket }) {
 // What came with the number: a note, the rest of its way and of its pieces, the person's other numbers.
 function About({ ticket }) {
   const pieces = piecesLeft(ticket);
-  const others = truth.linked.value.map((one) => one.number);
+  const others = truth.linked.value.filter((one) => one.visit_id === ticket.visit_id).map((one) => one.number);
   const lines = [
     ticket.note && ["note", t("caller.note", { note: ticket.note })],
     ticket.route?.length && ["way", t("caller.way", { legs: wayOf(ticket) })],
