@@ -137,7 +137,7 @@ def audit() -> None:
 @audit.command("verify")
 @with_settings
 def verify(settings: Settings) -> None:
-    """Check every hall's hash chain, and that the folded journal equals the tables."""
+    """Check every hall's hash chain, that the folded journal equals the tables, and that each call kept the order."""
     from server.verifying import faults
 
     found = _store(settings).read(faults)
