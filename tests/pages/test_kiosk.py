@@ -111,6 +111,9 @@ def visit(shown: Page, visitor: int) -> str:
     """Every second visitor reads English; a line in turn; then a touch beside the keys, or on the key."""
     at_start(shown, ("zh-CN", "en")[visitor % 2])
     shown.locator(".choice").nth(visitor % 8).click()
+    expect(shown.locator(".big, .confirm")).to_be_visible()
+    if shown.locator(".confirm").count():  # the tax line asks how many pieces: one
+        shown.locator(".confirm").click()
     expect(shown.locator(".big")).to_be_visible()
     taken = number(shown)
     if visitor % 3:
@@ -173,6 +176,7 @@ def test_a_line_without_a_window_says_when_it_is_back_and_gives_a_number(opened:
     expect(line(shown, "社会保险")).to_contain_text("该业务窗口13:30恢复办理，您可以先取号", timeout=8000)
     expect(line(shown, "税务")).to_contain_text("暂无窗口办理，您可以先取号")
     line(shown, "税务").click()
+    shown.locator(".confirm").click()
     expect(shown.locator(".big")).to_be_visible()
 
 
