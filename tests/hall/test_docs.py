@@ -3,11 +3,14 @@
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from server.cli import COMMANDS
+from server.commands.run import links
+from server.commands.together import House, Ports
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -45,6 +48,13 @@ def test_every_file_and_function_a_decision_names_is_there(document: Path) -> No
     named = re.findall(r"`([\w.]+)` (?:in |\()`([\w/.-]+\.(?:py|js))`", text)
     named += [(name, file) for file, name in re.findall(r"`([\w/.-]+\.(?:py|js))` \(`([\w.]+)`\)", text)]
     assert [(name, file) for name, file in named if not is_made_in(name, ROOT / file)] == []
+
+
+def test_the_readme_shows_the_links_that_run_prints(tmp_path: Path) -> None:
+    house = House(tmp_path, ROOT / "config.yaml", Ports(8000, 8100, 8200, 9100, 8300))
+    house.tokens = defaultdict(lambda: "…")
+    printed = [f"  {role:8} {what:32} {address}" for role, what, address in links(house)]
+    assert "\n".join(printed) in README
 
 
 def test_every_make_target_of_the_readme_exists() -> None:
