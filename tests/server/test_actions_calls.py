@@ -38,10 +38,10 @@ def test_every_call_keeps_what_it_chose_among_and_why(trial: Trial) -> None:
     trial.issue("social")
     trial.open("w2")
     trial.clock.forward(seconds=10)
-    answer = trial.call_next("w2")
-    why = trial.ticket(answer["id"])["why"]
+    trial.call_next("w2")
+    why = trial.events()[-1]["data"]["why"]
     assert why["among"] == [["A001", "tax", "ordinary"], ["B001", "social", "ordinary"]]
-    assert why == trial.events()[-1]["data"]["why"]
+    assert (why["rank"], why["score"], why["by"]) == (1, 10, "score")
 
 
 def test_call_next_with_nobody_waiting_answers_none_and_writes_nothing(trial: Trial) -> None:
