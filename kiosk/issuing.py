@@ -102,6 +102,9 @@ class Issuing:
     def print_again(self, message: dict[str, Any]) -> None:
         """The desk's wish for a slip: {slip, ticket, reprint}. The same message twice prints once."""
         slip, ticket = message["slip"], message["ticket"]
+        # What only the first answer told: the same person's numbers and the booked slot.
+        first = self._store.ticket(ticket["id"]) or {}
+        ticket = {**{key: first[key] for key in ("linked", "booked") if key in first}, **ticket}
         self._store.keep_slip(
             Slip(
                 id=slip["id"] if isinstance(slip, dict) else str(slip),

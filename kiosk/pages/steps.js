@@ -72,7 +72,7 @@ function Typed() {
   const { field, shown } = own.value;
   const text = own.value[field];
   const masked = shown ? text.replace(/(.{4})(?=.)/g, "$1 ") : `${"•".repeat(Math.max(0, text.length - 1))}${text.slice(-1)}`;
-  return html`<div class="entry masked number"><span aria-label=${t("kiosk.identity_places", { n: text.length })}>${masked || "\u00a0"}</span>
+  return html`<div class="entry masked number"><span role="img" aria-label=${t("kiosk.identity_places", { n: text.length })}>${masked || "\u00a0"}</span>
     <button type="button" class="key show" aria-pressed=${shown ? "true" : "false"} onClick=${() => set({ shown: !shown })}>
       <${Fit} lines=${1} text=${t(shown ? "kiosk.identity_hide" : "kiosk.identity_show")} /></button></div>`;
 }

@@ -229,3 +229,15 @@ def test_the_desk_answers_and_the_promise_at_the_kiosk_ends(kiosk: Rig, desk: Li
     device = desk.get("desk")["wanted"][-1]["device"]
     desk.post(f"kiosk-help/{device}/answer")
     wait_for(lambda: not kiosk.catalogue()["help_wanted"])
+
+
+def test_a_reprint_at_the_same_kiosk_names_the_same_persons_numbers_again(
+    kiosk: Rig, desk: Link, paper: VirtualPrinter
+) -> None:
+    wait_for(lambda: kiosk.kiosk.follower and kiosk.kiosk.follower.up)
+    first = take(kiosk, "social")["ticket"]
+    second = take(kiosk, "medical", **{"with": first["id"]})
+    kiosk.slip_ended(second["slip"]["id"])
+    desk.post(f"tickets/{second['ticket']['id']}/reprint")
+    wait_for(lambda: paper.slips()[0]["text"].startswith("补打"))
+    assert f"同一人：{first['number']}" in paper.slips()[0]["text"]

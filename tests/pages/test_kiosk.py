@@ -43,7 +43,7 @@ def paper(tmp_path: Path) -> Iterator[VirtualPrinter]:
 
 @pytest.fixture
 def kiosk(server: FakeServer, paper: VirtualPrinter, tmp_path: Path) -> Iterator[Rig]:
-    printer = Printer(address=paper.address, timeout_seconds=1)
+    printer = Printer(address=paper.address)
     times = {"idle_seconds": 60, "warning_seconds": 20, "result_seconds": 3}
     with Rig(server.url, tmp_path / "kiosk", printer, **times) as running:
         yield running

@@ -44,7 +44,7 @@ def paper(tmp_path: Path) -> Iterator[VirtualPrinter]:
 
 @pytest.fixture
 def kiosk(server: FakeServer, paper: VirtualPrinter, tmp_path: Path) -> Iterator[Rig]:
-    with Rig(server.url, tmp_path / "kiosk", Printer(address=paper.address, timeout_seconds=1)) as running:
+    with Rig(server.url, tmp_path / "kiosk", Printer(address=paper.address)) as running:
         yield running
 
 
