@@ -76,12 +76,12 @@ def pick_next(
     keys = {line: _line_key(some, ranks.get(line, best), best, now, rule) for line, some in lines.items()}
     line = min(keys, key=lambda one: keys[one])
     head, by = _first_of_line(lines[line], now, rule, overtaken)
-    rest = sorted((one for one in heads if one is not head), key=lambda one: (keys[one.line], one.since))
+    rest = sorted([one.number, one.line, one.lane] for one in heads if one is not head)
     why = {
         "rank": keys[line][0],
         "score": round(score_of(head.lane, now - head.queued_at, rule).total_seconds(), 3),
         "by": by,
-        "among": [[one.number, one.line, one.lane] for one in (head, *rest)],
+        "among": [[head.number, head.line, head.lane], *rest],
     }
     return Pick(head, why)
 
@@ -93,9 +93,9 @@ def score_of(lane: str, waited: timedelta, rule: Rule) -> timedelta:
 
 def _line_key(heads: Sequence[Head], rank: int, best: int, now: datetime, rule: Rule) -> Key:
     """How a line stands among others: its rank, or the best while one of its heads waits past the red wait."""
-    longest = max(now - one.queued_at for one in heads)
-    score, issued_seq = min((-score_of(one.lane, now - one.queued_at, rule), one.issued_seq) for one in heads)
-    return best if longest.total_seconds() > rule.red_wait_seconds else rank, score, issued_seq
+    first = min(one.queued_at for one in heads)
+    score, issued_seq = min([(rule.weights[one.lane] * (one.queued_at - now), one.issued_seq) for one in heads])
+    return best if (now - first).total_seconds() > rule.red_wait_seconds else rank, score, issued_seq
 
 
 def _first_of_line(

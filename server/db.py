@@ -1,7 +1,6 @@
 """The way to the database: the engine, the hall's turn that groups commands, and consistent reads."""
 
 import hashlib
-import json
 import threading
 import time
 from collections import deque
@@ -9,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
@@ -138,7 +138,8 @@ class Store:
         Raises HallError: what the action refuses; `request_reused` for a known request_id with another body;
         `not_found` for an unknown hall; `unavailable` when the database did not take the commit.
         """
-        digest = hashlib.sha256(json.dumps([call, body], sort_keys=True, default=str).encode()).hexdigest()
+        said = orjson.dumps([call, body], option=orjson.OPT_SORT_KEYS, default=str)
+        digest = hashlib.sha256(said).hexdigest()
         job = Job(hall, actor, request_id, digest, action)
         lane = self._lanes.setdefault("" if self.sqlite else hall, _Lane())
         lane.join(job)

@@ -162,12 +162,14 @@ def _overtime_seconds(tx: Tx, layout: Layout, seconds: int) -> int:
 
 
 _COUNTED = ("served", "service_seconds", "overtime_seconds")
-_FREED = ("ticket_id", "status_at", *_COUNTED, "status", "closing", "clerk", "clerk_name", "until")
+_FREED = ("ticket_id", "status_at", *_COUNTED)
+_LEFT = ("status", "closing", "clerk", "clerk_name", "until")
 
 
 def keep_freed(tx: Tx, window: Row) -> None:
-    """Writes what finishing a ticket, and calling another, changed of a window."""
-    keep(tx, windows, window, **{name: window[name] for name in _FREED})
+    """Writes what finishing a ticket, and calling another, changed of a window; once closed or paused, that too."""
+    names = _FREED if window["status"] == WindowStatus.OPEN else _FREED + _LEFT
+    keep(tx, windows, window, **{name: window[name] for name in names})
 
 
 def _put_off(window: Row) -> dict[str, Any]:
