@@ -343,8 +343,9 @@ def test_words_typed_ahead_of_a_call_under_way_reach_their_question(page: OpenPa
     assert hall.ticket(number)["hold_reason"] == "xy"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("language", "width"), [("zh-CN", 420), ("en", 420), ("en", 1100)])
+@pytest.mark.parametrize(
+    ("scheme", "language", "width"), [("light", "zh-CN", 420), ("dark", "en", 420), ("light", "en", 1100)]
+)
 def test_axe_finds_no_serious_fault_in_the_moves(
     page: OpenPage, hall: TrialHall, desk: str, scheme: str, language: str, width: int
 ) -> None:

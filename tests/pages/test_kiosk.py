@@ -213,6 +213,7 @@ def test_chinese_and_english_typed_into_the_field_are_found(opened: OpenKiosk) -
     shown.locator(".back").click()
     shown.locator(".language").click()
     shown.locator(".search-key", has_text="Search").click()
+    expect(shown.get_by_role("textbox")).to_be_focused()
     shown.keyboard.type("passport")
     expect(shown.locator(".choice", has_text=re.compile("passport", re.I)).first).to_be_visible()
 
