@@ -14,11 +14,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from display.app import fill_app, make_sockets
 from display.client import Display
+from hall.devices import Devices
+from hall.devices.display import Display as DisplaySettings
+from hall.devices.voice import Voice as VoiceSettings
 from hall.errors import SettingsError
 from hall.link import Link
-from hall.settings import Devices, load_settings
-from hall.settings import Display as DisplaySettings
-from hall.settings import Voice as VoiceSettings
+from hall.settings import load_settings
 
 
 class QuietRequests(WSGIRequestHandler):

@@ -17,10 +17,10 @@ from display.sound import WORDS, Loudspeaker, Sound, SoundCard
 from display.speaker import Speaker
 from display.voice import VOICES, Voice
 from hall.board import Board
+from hall.devices.voice import Voice as VoiceSettings
 from hall.errors import LinkDown, Refused
 from hall.events import Event
 from hall.link import Follower, Link
-from hall.settings import Voice as VoiceSettings
 
 FRESH_SECONDS = 5.0
 WITHDRAWN = ("ticket.cancelled", "ticket.expired", "ticket.held", "ticket.transferred", "ticket.missed")

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from hall.devices import Devices
 from hall.errors import SettingsError
-from hall.layout import Hall, Language, Part, Slug, Text, stranger, twice
-from hall.mistakes import Place, expected, mistake_at, read_yaml, refuse, sentences
+from hall.layout import Hall, Part, stranger, twice
+from hall.mistakes import Place, expected, read_yaml, refuse, sentences
 
 Port = Annotated[int, Field(ge=0, le=65535), expected("a port from 0 to 65535")]
 
@@ -48,83 +49,6 @@ class Server(Part):
     """Where visitors' phones reach the server; without it slips carry no QR code."""
     clock: Clock = "real"
     """`real`, or START@SPEED for trials: 2026-11-23T08:30:00+08:00@60."""
-
-
-ADDRESSES = {
-    "network": (
-        re.compile(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}"),
-        'HOST:PORT such as "192.168.1.60:9100"',
-    ),
-    "usb": (re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}"), 'VENDOR:PRODUCT in hex such as "04b8:0e15"'),
-    "serial": (re.compile(r"\S+"), "a serial device such as /dev/ttyS0 or COM3"),
-    "file": (re.compile(r".+"), "a file or device such as /dev/usb/lp0"),
-}
-
-
-class Printer(Part):
-    kind: Literal["network", "usb", "serial", "file"] = "network"
-    address: Annotated[str, Field(max_length=200), expected("a text in quotes")] = "127.0.0.1:9100"
-    """network HOST:PORT · usb VENDOR:PRODUCT (hex) · serial DEVICE · file PATH"""
-    width_dots: Literal[384, 512, 576] = 576
-    encoding: Literal["gb18030", "raster"] = "gb18030"
-    """`raster` draws every line, for printers without Chinese characters."""
-    baud: Annotated[int, Field(ge=300, le=921600), expected("a speed such as 9600")] = 9600
-    timeout_seconds: Annotated[float, Field(gt=0, le=30), expected("seconds, more than 0 and at most 30")] = 3
-
-    @model_validator(mode="after")
-    def _can_be_found(self) -> Self:
-        form, words = ADDRESSES[self.kind]
-        if not form.fullmatch(self.address):
-            refuse("Printer", [mistake_at(("address",), self.address, f"{words} for a {self.kind} printer")])
-        return self
-
-
-class Kiosk(Part):
-    id: Slug
-    name: Text
-    printer: Printer = Printer()
-    idle_seconds: Annotated[int, Field(ge=10, le=3600), expected("seconds from 10 to 3600")] = 60
-    warning_seconds: Annotated[int, Field(ge=5, le=3600), expected("seconds from 5 to 3600")] = 20
-    result_seconds: Annotated[int, Field(ge=3, le=600), expected("seconds from 3 to 600")] = 12
-
-    @model_validator(mode="after")
-    def _warns_in_time(self) -> Self:
-        if self.warning_seconds >= self.idle_seconds:
-            words = f"less than idle_seconds ({self.idle_seconds})"
-            refuse("Kiosk", [mistake_at(("warning_seconds",), self.warning_seconds, words)])
-        return self
-
-
-class Display(Part):
-    id: Slug
-    name: Text
-    zone: Slug | None = None
-    """The zone whose calls it shows and speaks; None: the whole hall."""
-    speaks: bool = False
-    """Whether this display client is a loudspeaker too."""
-
-
-class Voice(Part):
-    languages: list[Language] = Field(default_factory=lambda: ["zh-CN"], min_length=1)
-    """Spoken for every call, in this order; the ticket's own language is added."""
-    repeat: Annotated[int, Field(ge=1, le=3), expected("a number of times from 1 to 3")] = 2
-    yao: bool = False
-    """Say 幺 for 1 in Mandarin ticket digits."""
-    rate: Annotated[int, Field(ge=80, le=300), expected("words a minute from 80 to 300")] = 150
-    volume: Annotated[float, Field(ge=0, le=1), expected("a volume from 0 to 1")] = 0.9
-    output: Literal["auto", "sound_card", "page"] = "auto"
-
-
-class Devices(Part):
-    kiosks: list[Kiosk] = Field(default_factory=list)
-    displays: list[Display] = Field(default_factory=list)
-    voice: Voice = Voice()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        kiosks, displays = [one.id for one in self.kiosks], [one.id for one in self.displays]
-        refuse("Devices", [*twice(("kiosks",), "id", kiosks), *twice(("displays",), "id", displays)])
-        return self
 
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/]", max_length=500), expected("an https:// address")]

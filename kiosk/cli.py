@@ -9,10 +9,11 @@ import click
 from pydantic import ValidationError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from hall.devices.kiosk import Kiosk as KioskSettings
+from hall.devices.printer import Printer
 from hall.errors import SettingsError
 from hall.link import Link
-from hall.settings import Kiosk as KioskSettings
-from hall.settings import Printer, load_settings
+from hall.settings import load_settings
 from kiosk.app import make_app
 from kiosk.client import make_kiosk
 

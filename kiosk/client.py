@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hall.devices.kiosk import Kiosk as KioskSettings
 from hall.link import Follower, Link
-from hall.settings import Kiosk as KioskSettings
 from kiosk.catalogue import Catalogues
 from kiosk.helping import HelpCall
 from kiosk.issuing import Issuing

@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
+from hall.devices.printer import Printer
 from hall.errors import LinkDown, Refused
-from hall.settings import Printer
 from kiosk.store import Slip, Store
 from printers.device import health, print_slip
 from printers.slip import slip_from

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from pydantic import ValidationError
 
-from hall.settings import Printer
+from hall.devices.printer import Printer
 from hall.texts import languages, say
 from printers import device
 from printers.slip import Slip

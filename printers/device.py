@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from hall.settings import Printer
+from hall.devices.printer import Printer
 from printers import paper
 from printers.slip import Slip
 from printers.status import Connection, PrinterFault, connect, paper_of, trouble

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hall.settings import Printer
+from hall.devices.printer import Printer
 from printers import paper
 
 # DLE EOT n, as real-time commands: answered even while the printer is busy or without paper.

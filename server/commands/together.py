@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hall.devices.display import Display
 from hall.errors import LinkDown, Refused
 from hall.link import Link
-from hall.settings import Display, load_settings
+from hall.settings import load_settings
 from server.commands.processes import (
     Child,
     NotStarted,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hall.devices.printer import Printer
 from hall.layout import Hall
-from hall.settings import Printer, load_settings
+from hall.settings import load_settings
 from printers.virtual import VirtualPrinter
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig

@@ -9,9 +9,9 @@ from typing import Any
 import requests
 from werkzeug.serving import make_server
 
+from hall.devices.kiosk import Kiosk as KioskSettings
+from hall.devices.printer import Printer
 from hall.link import Link
-from hall.settings import Kiosk as KioskSettings
-from hall.settings import Printer
 from kiosk.app import make_app
 from kiosk.cli import QuietRequests
 from kiosk.client import make_kiosk

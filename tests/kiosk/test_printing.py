@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from hall.settings import Printer
+from hall.devices.printer import Printer
 from kiosk.printing import LATEST_SECONDS
 from kiosk.store import Slip, Store
 from printers.virtual import VirtualPrinter

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from hall.devices.printer import Printer
 from hall.link import Link
-from hall.settings import Printer
 from printers.virtual import VirtualPrinter
 from tests.kiosk.lossy import LossyLine
 from tests.kiosk.rig import Rig, wait_for

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from hall.devices.printer import Printer
 from hall.layout import Hall
-from hall.settings import Printer
 from hall.texts import say
 from printers.virtual import VirtualPrinter
 from tests.browser import OpenPage, serious_faults

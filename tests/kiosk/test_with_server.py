@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from hall.devices.printer import Printer
 from hall.link import Link
-from hall.settings import Printer
 from printers.virtual import VirtualPrinter
 from tests.kiosk.rig import Rig, wait_for
 from tests.parts import ServerProcess

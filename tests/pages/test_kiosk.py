@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from hall.devices.printer import Printer
 from hall.layout import Hall
-from hall.settings import Printer, load_settings
+from hall.settings import load_settings
 from printers.virtual import VirtualPrinter
 from tests.browser import OpenPage
 from tests.kiosk.fake_server import FakeServer

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from hall.devices.printer import Printer
 from hall.layout import Hall
 from hall.link import Link
-from hall.settings import Printer, load_settings
+from hall.settings import load_settings
 from printers.virtual import VirtualPrinter
 from tests.browser import OpenPage
 from tests.kiosk.fake_server import FakeServer

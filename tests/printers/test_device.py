@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hall.settings import Printer
+from hall.devices.printer import Printer
 from printers.decoder import Decoder, Printed
 from printers.device import Result, health, open_printer, print_slip
 from printers.paper import slip_bytes

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.serving import make_server
 
-from hall.settings import Printer
+from hall.devices.printer import Printer
 from printers.device import print_bytes, print_slip
 from printers.virtual import VirtualPrinter
 from printers.web import create_app

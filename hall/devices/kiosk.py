@@ -1,0 +1,25 @@
+"""A kiosk as the settings name it."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from hall.devices.printer import Printer
+from hall.layout import Part, Slug, Text
+from hall.mistakes import expected, mistake_at, refuse
+
+
+class Kiosk(Part):
+    id: Slug
+    name: Text
+    printer: Printer = Printer()
+    idle_seconds: Annotated[int, Field(ge=10, le=3600), expected("seconds from 10 to 3600")] = 60
+    warning_seconds: Annotated[int, Field(ge=5, le=3600), expected("seconds from 5 to 3600")] = 20
+    result_seconds: Annotated[int, Field(ge=3, le=600), expected("seconds from 3 to 600")] = 12
+
+    @model_validator(mode="after")
+    def _warns_in_time(self) -> Self:
+        if self.warning_seconds >= self.idle_seconds:
+            words = f"less than idle_seconds ({self.idle_seconds})"
+            refuse("Kiosk", [mistake_at(("warning_seconds",), self.warning_seconds, words)])
+        return self
