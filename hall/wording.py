@@ -1,5 +1,6 @@
 """What the loudspeaker says for a call, in each spoken language, so that no engine misreads a digit."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -47,28 +48,52 @@ HAN_WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+TRIAL: Mapping[str, str] = {
+    "zh-CN": "广播测试，请不必理会。",
+    "yue": "廣播測試，請不必理會。",
+    "en": "This is a test of the loudspeaker. Please disregard it.",
+}
+"""What a test announcement says."""
+
+
 def announcement(
-    number: str, window_name: str, floor: int | None, language: str, calls: int = 1, yao: bool = False
+    number: str,
+    window_name: str,
+    floor: int | None,
+    language: str,
+    calls: int = 1,
+    yao: bool = False,
+    brief: bool = False,
 ) -> str:
     """The sentence for a call: 请A零二三号，到三号窗口办理。
 
     `floor`: the window's, given only where it is another than the listeners'. `calls`: how often the number
-    has been called, this one included. `yao` says 幺 for 1, in the ticket's digits in Mandarin alone. No
-    digit of a ticket stands in the sentence as a figure, because engines read A012 as "A twelve".
+    has been called, this one included. `yao` says 幺 for 1, in the ticket's digits in Mandarin alone. `brief`
+    leaves out what nobody misses when many are called at once. No digit of a ticket stands in the sentence as
+    a figure, because engines read A012 as "A twelve".
     """
     if language in HAN_WORDS:
-        return _han(number, window_name, floor, HAN_WORDS[language], calls, yao and language == "zh-CN")
+        called = _han_number(number, HAN_WORDS[language], calls, yao and language == "zh-CN")
+        return called + _han_way(window_name, floor, HAN_WORDS[language], brief)
     if language == "en":
-        return _english(number, window_name, floor, calls)
+        return _english(number, window_name, floor, calls, brief)
     raise ValueError(f"no wording in '{language}', only in {', '.join(SPOKEN)}")
 
 
-def _han(number: str, window_name: str, floor: int | None, words: Mapping[str, str], calls: int, yao: bool) -> str:
+def phrases(sentence: str) -> tuple[str, ...]:
+    """A call's sentence in two: who is called, and where to. Each can be recorded before they come together."""
+    return tuple(one for one in re.split(r"(?<=: )|(?=到)", sentence, maxsplit=1) if one)
+
+
+def _han_number(number: str, words: Mapping[str, str], calls: int, yao: bool) -> str:
     spelled = _han_spelled(number).replace("一", "幺") if yao else _han_spelled(number)
-    upstairs = "" if floor is None else _han_floor(floor, words)
-    window = _han_window(window_name, words)
     between = words["hurry"] if calls >= THIRD_CALL else "，"
-    return f"{words['please']}{spelled}{words['number']}{between}到{upstairs}{window}{words['do']}。"
+    return f"{words['please']}{spelled}{words['number']}{between}"
+
+
+def _han_way(window_name: str, floor: int | None, words: Mapping[str, str], brief: bool) -> str:
+    upstairs = "" if floor is None else _han_floor(floor, words)
+    return f"到{upstairs}{_han_window(window_name, words)}{'' if brief else words['do']}。"
 
 
 def _han_window(name: str, words: Mapping[str, str]) -> str:
@@ -101,16 +126,18 @@ def _han_cardinal(value: int) -> str:
     return (HAN_DIGITS[tens] if tens > 1 else "") + "十" + (HAN_DIGITS[ones] if ones else "")
 
 
-def _english(number: str, window_name: str, floor: int | None, calls: int) -> str:
-    window = f"Window {_english_window(window_name)}"
+def _english(number: str, window_name: str, floor: int | None, calls: int, brief: bool) -> str:
     upstairs = "" if floor is None else f" on {_english_floor(floor)}"
     hurry = " as soon as possible" if calls >= THIRD_CALL else ""
-    return f"{_english_spelled(number)}: please go to {window}{upstairs}{hurry}."
+    please = "" if brief else "please go to "
+    return f"{_english_spelled(number)}: {please}{_english_window(window_name)}{upstairs}{hurry}."
 
 
 def _english_window(name: str) -> str:
     name = _plain(name)
-    return str(int(name)) if name.isdecimal() and len(name) <= 2 else _english_spelled(name)
+    if not name.isascii():
+        return "the window shown on the screen"  # an English voice cannot say 咨询台
+    return f"Window {int(name) if name.isdecimal() and len(name) <= 2 else _english_spelled(name)}"
 
 
 def _english_spelled(text: str) -> str:

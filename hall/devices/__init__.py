@@ -8,13 +8,26 @@ from hall.devices.display import Display
 from hall.devices.kiosk import Kiosk
 from hall.devices.voice import Voice
 from hall.layout import Part, twice
-from hall.mistakes import refuse
+from hall.mistakes import mistake_at, refuse
 
 
 class Devices(Part):
     kiosks: list[Kiosk] = Field(default_factory=list)
     displays: list[Display] = Field(default_factory=list)
     voice: Voice = Voice()
+
+    @model_validator(mode="after")
+    def _one_loudspeaker_a_zone(self) -> Self:
+        """Two would call every number of the zone twice, a moment apart."""
+        first: dict[str | None, int] = {}
+        speaking = [(index, one.zone) for index, one in enumerate(self.displays) if one.speaks]
+        doubled = [(index, zone) for index, zone in speaking if first.setdefault(zone, index) != index]
+        words = "one loudspeaker a zone; displays.{} speaks there"
+        refuse(
+            "Devices",
+            [mistake_at(("displays", index, "speaks"), True, words.format(first[zone])) for index, zone in doubled],
+        )
+        return self
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

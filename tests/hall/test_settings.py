@@ -123,6 +123,15 @@ OUTSIDE = [
     ("id: board-b", "id: board-a", 'displays.1.id = "board-a": expected one of its own; displays.0 has it'),
     ("repeat: 2", "repeat: 0", "devices.voice.repeat = 0: expected a number of times from 1 to 3"),
     ("languages: [zh-CN]", "languages: []", "devices.voice.languages: expected at least one"),
+    ("repeat: 2", "chime: gong", "devices.voice.chime = \"gong\": expected 'two_notes', 'three_notes'"),
+    ("repeat: 2", 'quiet: ["12 to 13"]', 'devices.voice.quiet.0 = "12 to 13": expected a span of one day'),
+    ("repeat: 2", 'volumes: [{span: "08:00-09:00", volume: 6}]', "volumes.0.volume = 6: expected a volume from 0 to 1"),
+    ("大屏, zone: b", "大屏, zone: b, voice: {rate: 9}", "devices.displays.1.voice.rate = 9: expected words a minute"),
+    (
+        "大屏, zone: b",
+        "大屏, speaks: true",
+        "devices.displays.2.speaks = true: expected one loudspeaker a zone; displays.1 speaks there",
+    ),
     (
         "name: 一楼取号机",
         "name: 机\n      idle_seconds: 15",
