@@ -41,7 +41,11 @@ CODES: dict[str, tuple[str, ...]] = {
         "unconfirmed",
         "unprintable",
     ),
-    "link": ("down",),
+    "link": ("down", "behind"),
     "clock": ("drift",),
+    "pad": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
+    "scanner": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
+    "card_reader": ("not_found", "permission", "in_use", "unplugged", "rubbish", "no_answer"),
+    "device": ("other",),
 }
 """{part: what can be wrong with it}; the texts are `devices.PART.CODE` and `devices.PART.CODE.remedy`."""
