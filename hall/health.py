@@ -40,12 +40,16 @@ CODES: dict[str, tuple[str, ...]] = {
         "not_found",
         "unconfirmed",
         "unprintable",
+        "garbled",
+        "unsupported",
+        "template",
+        "stopped",
     ),
     "link": ("down", "behind"),
     "clock": ("drift",),
     "pad": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
     "scanner": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
     "card_reader": ("not_found", "permission", "in_use", "unplugged", "rubbish", "no_answer"),
-    "device": ("other",),
+    "device": ("other", "broken"),
 }
 """{part: what can be wrong with it}; the texts are `devices.PART.CODE` and `devices.PART.CODE.remedy`."""
