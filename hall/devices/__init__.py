@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from hall.devices.display import Display
 from hall.devices.kiosk import Kiosk
+from hall.devices.pad import Pad
 from hall.devices.voice import Voice
 from hall.layout import Part, twice
 from hall.mistakes import mistake_at, refuse
@@ -14,6 +15,7 @@ from hall.mistakes import mistake_at, refuse
 class Devices(Part):
     kiosks: list[Kiosk] = Field(default_factory=list)
     displays: list[Display] = Field(default_factory=list)
+    pads: list[Pad] = Field(default_factory=list)
     voice: Voice = Voice()
 
     @model_validator(mode="after")
@@ -31,6 +33,10 @@ class Devices(Part):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        kiosks, displays = [one.id for one in self.kiosks], [one.id for one in self.displays]
-        refuse("Devices", [*twice(("kiosks",), "id", kiosks), *twice(("displays",), "id", displays)])
+        ids = {
+            "kiosks": [one.id for one in self.kiosks],
+            "displays": [one.id for one in self.displays],
+            "pads": [one.id for one in self.pads],
+        }
+        refuse("Devices", [mistake for kind, those in ids.items() for mistake in twice((kind,), "id", those)])
         return self

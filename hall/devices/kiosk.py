@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hall.devices.printer import Printer
+from hall.devices.reader import CardReader, Scanner
 from hall.layout import Part, Slug, Text
 from hall.mistakes import expected, mistake_at, refuse
 
@@ -13,6 +14,8 @@ class Kiosk(Part):
     id: Slug
     name: Text
     printer: Printer = Printer()
+    scanner: Scanner | None = None
+    card_reader: CardReader | None = None
     idle_seconds: Annotated[int, Field(ge=10, le=3600), expected("seconds from 10 to 3600")] = 60
     warning_seconds: Annotated[int, Field(ge=5, le=3600), expected("seconds from 5 to 3600")] = 20
     result_seconds: Annotated[int, Field(ge=3, le=600), expected("seconds from 3 to 600")] = 12
