@@ -73,7 +73,8 @@ def _fill(connection: Connection, hall: str, count: int) -> None:
             text("UPDATE loads SET waiting = :count WHERE hall_id = :hall AND line_id = :line AND lane = 'ordinary'"),
             key,
         )
-        connection.execute(text("INSERT INTO counters VALUES (:hall, :day, upper(:line), :count)"), key)
+        counters = "INSERT INTO counters (hall_id, day, prefix, last) VALUES (:hall, :day, upper(:line), :count)"
+        connection.execute(text(counters), key)
 
 
 def _inside(store: Store) -> dict[str, float]:

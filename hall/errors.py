@@ -36,6 +36,7 @@ STATUS = {
     "arrive_early": 409,
     "arrive_late": 409,
     "precedence_over": 409,
+    "number_taken": 409,
     "too_large": 413,
     "bad_media_type": 415,
     "bad_body": 422,

@@ -285,6 +285,15 @@ class Order(Part):
         )
 
 
+class Bands(Part):
+    """Numbers of each line kept for kiosks without network; how many is said at each kiosk."""
+
+    first: Annotated[int, Field(ge=2, le=9901), expected("a whole number from 2 to 9901")] = 801
+    """Where they begin: above what a line gives on most days."""
+    near: Annotated[int, Field(ge=1, le=500), expected("a number of tickets from 1 to 500")] = 40
+    """A kiosk gives a band back for one further up once the line's numbers come so near to it."""
+
+
 def _switch(value: Any) -> Any:
     """YAML reads on and off as true and false."""
     return ("off", "on")[value] if isinstance(value, bool) else value
@@ -294,6 +303,7 @@ class Rules(Part):
     """Presets of HALL practice; all durations name their unit."""
 
     order: Order = Order()
+    bands: Bands = Bands()
     amber_wait_minutes: Minutes = 15
     red_wait_minutes: Minutes = 30
     no_show_calls: Annotated[int, Field(ge=1, le=9), expected("a number of calls from 1 to 9")] = 2

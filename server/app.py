@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest
 from hall.errors import HallError
 from server import rating_pages, visitor_pages
 from server.api import (
+    band_routes,
     booking_routes,
     desk_routes,
     hall_routes,
@@ -81,6 +82,7 @@ def create_app(
     _guard(app, gate)
     add_refusals(app)
     for api in (
+        band_routes.api,
         booking_routes.api,
         desk_routes.api,
         hall_routes.api,

@@ -67,6 +67,8 @@ MAY: dict[str, frozenset[Role] | None] = {
     "ask_for_desk": frozenset({Role.KIOSK}),
     "answer_kiosk": DESK,
     "slips": ISSUERS,
+    "take_bands": frozenset({Role.KIOSK}),
+    "hand_over": frozenset({Role.KIOSK}),
     "report_slip": frozenset({Role.KIOSK, Role.DESK}),
     "open_window": WINDOW,
     "pause_window": WINDOW,

@@ -126,6 +126,7 @@ _RARE = (
     ("guide", False),
     ("remote", False),
     ("booking_id", None),
+    ("offline", False),
 )
 _RARE_TIMES = ("return_at", "late_at", "reinstated_at", "arrived_at")
 

@@ -200,7 +200,24 @@ counters = Table(
     Column("day", Date, nullable=False),
     Column("prefix", String(2), nullable=False),
     Column("last", Integer, nullable=False),
+    Column("fence", Integer),  # where the next band above `last` begins; None: nowhere
     PrimaryKeyConstraint("hall_id", "day", "prefix"),
+)
+
+# Numbers that one kiosk alone gives while it has no network; the counter passes them by.
+bands = Table(
+    "bands",
+    metadata,
+    _key("hall_id"),
+    Column("day", Date, nullable=False),
+    Column("prefix", String(2), nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("next", Integer, nullable=False),  # all before it were handed over, as far as they were given
+    Column("device", String(40), nullable=False),
+    Column("at", Utc, nullable=False),
+    PrimaryKeyConstraint("hall_id", "day", "prefix", "first"),
+    CheckConstraint("first <= last", name="first"),
 )
 
 tickets = Table(
@@ -247,6 +264,7 @@ tickets = Table(
     Column("remote", Boolean, nullable=False, server_default=text("false")),
     Column("arrived_at", Utc),  # a remote ticket is good from then
     Column("booking_id", String(36)),
+    Column("offline", Boolean, nullable=False, server_default=text("false")),  # given by a kiosk without network
     PrimaryKeyConstraint("hall_id", "id"),
     UniqueConstraint("hall_id", "day", "prefix", "ordinal"),
     _one_of("status", TicketStatus),

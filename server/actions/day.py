@@ -12,7 +12,7 @@ from server.actions.moves import ticket_event, window_event
 from server.command import Tx
 from server.journal import Draft
 from server.layout import layout_of
-from server.tables import loads, overtakings, rated, requests, subscriptions, tickets, windows
+from server.tables import bands, loads, overtakings, rated, requests, subscriptions, tickets, windows
 
 
 def day_is_over(tx: Tx) -> bool:
@@ -61,6 +61,8 @@ def end_day(tx: Tx) -> list[Draft]:
     )
     # So long can a ticket be rated; who has rated is nobody's business after that.
     tx.connection.execute(delete(rated).where(rated.c.hall_id == hall, rated.c.day < tx.hall.day - timedelta(days=1)))
+    # Who was cut off hands over on the next days what it gave; a week later it is as if it had never had a band.
+    tx.connection.execute(delete(bands).where(bands.c.hall_id == hall, bands.c.day < tx.hall.day - timedelta(days=7)))
     return [
         *(ticket_event("expire", {**row._mapping, **ended}, layout) for row in unfinished),
         *(window_event("close", layout, {**row._mapping, **released}) for row in used),

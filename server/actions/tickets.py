@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select
 
 from hall.errors import HallError
 from hall.words import AT_A_WINDOW, Role, TicketStatus, number_text
@@ -13,6 +13,7 @@ from server.actions.identity import identify, keep_identity
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, status_after, ticket_event
 from server.actions.onward import legs_of
 from server.actions.visits import join_visit
+from server.bands import next_ordinal
 from server.command import Done, Tx
 from server.journal import Draft
 from server.keys import track_code, uuid7
@@ -21,12 +22,8 @@ from server.people import Principal
 from server.quotas import why_closed
 from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
 from server.standing import present, standing_at_window, standing_here, standing_of
-from server.tables import counters, slips, tickets
+from server.tables import slips, tickets
 
-_NEXT_ORDINAL = text(
-    "INSERT INTO counters (hall_id, day, prefix, last) VALUES (:hall, :day, :prefix, 1)"
-    " ON CONFLICT (hall_id, day, prefix) DO UPDATE SET last = counters.last + 1 RETURNING last"
-).bindparams(bindparam("day", type_=counters.c.day.type))
 _TAKEN_FROM_AFAR = select(func.count()).where(
     tickets.c.hall_id == bindparam("hall"),
     tickets.c.day == bindparam("day"),
@@ -86,7 +83,7 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     if reason:
         raise HallError("line_closed", line=line.id, reason=reason)
     whose = None if wanted.promise else identify(tx, line, wanted.person, wanted.principal)
-    ticket = _new_ticket(tx, by, line, wanted)
+    ticket = new_ticket(tx, by, line, wanted, next_ordinal(tx, line.prefix))
     if wanted.linked is not None:
         _link(tx, by, ticket, wanted.linked)
     if wanted.remote:
@@ -96,7 +93,7 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     if whose is not None:
         keep_identity(tx, ticket["id"], whose)
     device = wanted.device or (by.id if by.role == Role.KIOSK else None)
-    slip = _new_slip(tx, ticket, device, reprint=False) if device else None
+    slip = new_slip(tx, ticket, device, reprint=False) if device else None
     waiting = count_waiting(tx, ticket, +1, here.waiting_in(line.id))
     told = {"by": by.name, "proof": wanted.proof, "words": wanted.words}
     if wanted.promise:
@@ -116,7 +113,7 @@ def _asked_to_print(by: Principal, ticket: Row, slip: str | None, device: str, r
 def issue_at_window(tx: Tx, by: Principal, layout: Layout, wanted: Wanted) -> tuple[Row, Draft]:
     """A number for who stands at a window already: no slip, and hours and quotas are nothing to it."""
     line = _wanted_line(layout, wanted)
-    ticket = _new_ticket(tx, by, line, wanted)
+    ticket = new_ticket(tx, by, line, wanted, next_ordinal(tx, line.prefix))
     tx.connection.execute(_KEEP_TICKET, ticket)
     waiting = count_waiting(tx, ticket, +1)
     return ticket, Draft("ticket.issued", {"waiting": waiting, "by": by.name}, ticket_state(ticket))
@@ -146,9 +143,8 @@ def _check_share(tx: Tx, line: LineRow, ticket: Row) -> None:
         raise HallError("line_closed", line=line.id, reason="remote_full" if line.more.remote_share else "no_remote")
 
 
-def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
-    key = {"hall": tx.hall.id, "day": tx.hall.day, "prefix": line.prefix}
-    ordinal = tx.connection.execute(_NEXT_ORDINAL, key).scalar_one()
+def new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted, ordinal: int) -> Row:
+    """The row of a ticket that begins to wait now; to be written by whoever asked for it."""
     return {
         "hall_id": tx.hall.id,
         "id": uuid7(tx.now),
@@ -183,11 +179,13 @@ def _new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted) -> Row:
         "guide": False,
         "remote": wanted.remote,
         "booking_id": wanted.promise.booking if wanted.promise else None,
+        "offline": False,
     }
 
 
-def _new_slip(tx: Tx, ticket: Row, device: str, reprint: bool) -> str:
-    slip = uuid7(tx.now)
+def new_slip(tx: Tx, ticket: Row, device: str, reprint: bool, key: str | None = None) -> str:
+    """A slip to be printed; `key`: the device has given it its id."""
+    slip = key or uuid7(tx.now)
     tx.connection.execute(
         _KEEP_SLIP,
         {
@@ -235,7 +233,7 @@ def reprint_ticket(tx: Tx, by: Principal, ticket_id: str, device: str | None) ->
     """Asks the device that issued a ticket, or another, for a slip marked as a reprint: `slip.requested`."""
     ticket = _own_ticket(tx, by, ticket_id)
     device = device or ticket["issued_by"]
-    slip = _new_slip(tx, ticket, device, reprint=True)
+    slip = new_slip(tx, ticket, device, reprint=True)
     layout = layout_of(tx.connection, tx.hall)
     answer = ticket_answer(ticket, standing_of(tx.connection, layout, ticket, tx.now), slip)
     return Done(answer, [_asked_to_print(by, ticket, slip, device, reprint=True)])

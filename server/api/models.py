@@ -234,6 +234,7 @@ class Ticket(BaseModel):
     guide: bool = False
     remote: bool = False
     booking_id: str | None = None
+    offline: Annotated[bool, Field(description="given by a kiosk without network")] = False
     note: Annotated[str | None, Field(description="to staff alone")] = None
     hold_reason: Annotated[str | None, Field(description="to staff alone")] = None
     held_by: Annotated[str | None, Field(description="to staff alone")] = None

@@ -61,6 +61,8 @@ CONTRACT: dict[str, set[Role] | None] = {
     "ask_for_desk": {Role.KIOSK},
     "answer_kiosk": AT_DESK,
     "slips": STAFF | {Role.KIOSK},
+    "take_bands": {Role.KIOSK},
+    "hand_over": {Role.KIOSK},
     "report_slip": {Role.KIOSK, Role.DESK},
     "open_window": AT_WINDOWS,
     "pause_window": AT_WINDOWS,

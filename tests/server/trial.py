@@ -1,22 +1,26 @@
 """A hall to try things in: a small layout, a clock that is set by hand, and every action one line away."""
 
 import itertools
+import secrets
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, select
 
 from hall.board import Board, fold
+from hall.day import business_day
 from hall.errors import HallError
 from hall.events import Event, public
 from hall.layout import Hall
 from hall.words import Role
 from server import queries, tables
-from server.actions import calls, holding, missing, scanning, serving, tickets, transfers, undoing, windows
+from server.actions import bands, calls, holding, missing, scanning, serving, tickets, transfers, undoing, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.actions.serving import Ending
@@ -29,8 +33,9 @@ from server.journal import events_since, first_break
 from server.layout import found_hall
 from server.people import Principal
 
+CHINA = ZoneInfo("Asia/Shanghai")
 MORNING = datetime.fromisoformat("2026-11-23T09:00:00+08:00").astimezone(UTC)
-STATE = ("halls", "windows", "loads", "counters", "tickets", "journal", "requests", "slips", "overtakings")
+STATE = ("halls", "windows", "loads", "counters", "tickets", "journal", "requests", "slips", "overtakings", "bands")
 
 _names = itertools.count(1)
 
@@ -137,6 +142,19 @@ class Trial:
         wanted = Wanted(line, **given)
         answer = self.run(by, lambda tx: tickets.issue_ticket(tx, by, wanted, always_open), request_id, [line, given])
         return dict(answer)
+
+    def take_bands(self, size: int = 20, by: Principal | None = None, *rests: bands.Rest) -> dict[str, Any]:
+        by = by or self.kiosk
+        return dict(self.run(by, lambda tx: bands.take_bands(tx, by, size, rests, False)))
+
+    def hand_over(self, number: str, line: str = "tax", by: Principal | None = None, **more: Any) -> dict[str, Any]:
+        """`more`: of a Given; `issued_at` is now where it is not said."""
+        by, now = by or self.kiosk, self.clock.now()
+        given = {"id": str(uuid.uuid4()), "day": business_day(now, CHINA), "matter": None, "language": "zh-CN"}
+        given |= {"count": 1, "issued_at": now, "contact_at": now, "track_code": secrets.token_urlsafe(16)}
+        given |= {"slip": str(uuid.uuid4()), "touch": str(uuid.uuid4()), **more}
+        whole = bands.Given(prefix=number[0], ordinal=int(number[1:]), line=line, **given)  # type: ignore[arg-type]
+        return dict(self.run(by, lambda tx: bands.hand_over(tx, by, whole)))
 
     def cancel(self, ticket: str, by: Principal | None = None, reason: str | None = None) -> dict[str, Any]:
         by = by or self.desk
@@ -282,7 +300,7 @@ class Trial:
             folded = fold(folded, public(event))
         yield from (f"{key}: folded {folded[key]}, told {told[key]}" for key in told if folded[key] != told[key])
         rows = connection.execute(select(tables.tickets).where(tables.tickets.c.hall_id == self.hall)).all()
-        yield from _fault_numbers(rows)
+        yield from _fault_numbers(rows, _rows(connection, self.hall, "bands"))
         yield from _fault_loads(connection, self.hall, rows)
         yield from _fault_pools(connection, self.hall, rows)
         yield from _fault_visits(rows)
@@ -296,13 +314,25 @@ def _rows(connection: Connection, hall: str, name: str) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(wanted)]
 
 
-def _fault_numbers(rows: Any) -> Any:
+def _fault_numbers(rows: Any, bands: list[dict[str, Any]]) -> Any:
+    """Without gaps from 001; a band that the counter has met is passed by, and its tickets are of it alone."""
     given: dict[tuple[str, date], list[int]] = {}
     for row in rows:
-        given.setdefault((row.prefix, row.day), []).append(row.ordinal)
-    for key, ordinals in given.items():
-        if sorted(ordinals) != list(range(1, len(ordinals) + 1)):
-            yield f"numbers of {key}: {sorted(ordinals)}"
+        kept = [one for one in bands if (one["prefix"], one["day"]) == (row.prefix, row.day)]
+        in_band = any(one["first"] <= row.ordinal <= one["last"] for one in kept)
+        if row.offline != in_band:
+            yield f"{row.number} is offline: {row.offline}, in a band: {in_band}"
+        if not row.offline:
+            given.setdefault((row.prefix, row.day), []).append(row.ordinal)
+    for (prefix, day), ordinals in given.items():
+        passed = {
+            number
+            for one in bands
+            if (one["prefix"], one["day"]) == (prefix, day)
+            for number in range(one["first"], one["last"] + 1)
+        }
+        if sorted(ordinals) != [one for one in range(1, max(ordinals) + 1) if one not in passed]:
+            yield f"numbers of {prefix} on {day}: {sorted(ordinals)}, without {sorted(passed)}"
 
 
 def _fault_loads(connection: Connection, hall: str, rows: Any) -> Any:
