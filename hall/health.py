@@ -50,6 +50,16 @@ CODES: dict[str, tuple[str, ...]] = {
     "pad": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
     "scanner": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
     "card_reader": ("not_found", "permission", "in_use", "unplugged", "rubbish", "no_answer"),
+    "sign": (
+        "not_found",
+        "permission",
+        "in_use",
+        "unplugged",
+        "no_answer",
+        "refused",
+        "garbled",
+        "no_window",
+    ),
     "device": ("other", "broken"),
 }
 """{part: what can be wrong with it}; the texts are `devices.PART.CODE` and `devices.PART.CODE.remedy`."""

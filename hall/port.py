@@ -54,12 +54,20 @@ class Port(Protocol):
 class SerialPort:
     """A serial port, for this process alone; what had come before it was opened is thrown away."""
 
-    def __init__(self, address: str, baud: int) -> None:
+    def __init__(self, address: str, baud: int, bits: str = "8N1") -> None:
+        """`bits`: data bits, parity and stop bits, such as 7E1."""
         import serial
 
         try:
             self._serial = serial.Serial(
-                address, baud, timeout=0, write_timeout=LONGEST_WRITE_SECONDS, exclusive=_can_be_exclusive()
+                address,
+                baud,
+                bytesize=int(bits[0]),
+                parity=bits[1],
+                stopbits=int(bits[2]),
+                timeout=0,
+                write_timeout=LONGEST_WRITE_SECONDS,
+                exclusive=_can_be_exclusive(),
             )
             self._serial.reset_input_buffer()
         except ValueError as error:

@@ -114,6 +114,12 @@ class Settings(Part):
         for index, display in enumerate(self.devices.displays):
             if display.zone is not None:
                 mistakes += stranger(("devices", "displays", index, "zone"), display.zone, zones)
+        windows = [window.id for hall in self.halls for window in hall.windows]
+        for index, sign in enumerate(self.devices.signs):
+            if sign.zone is not None:
+                mistakes += stranger(("devices", "signs", index, "zone"), sign.zone, zones)
+            if sign.window is not None:
+                mistakes += stranger(("devices", "signs", index, "window"), sign.window, windows)
         refuse("Settings", mistakes)
         return self
 

@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 from hall.devices.display import Display
 from hall.devices.kiosk import Kiosk
 from hall.devices.pad import Pad
+from hall.devices.sign import Sign, mistakes_together
 from hall.devices.voice import Voice
-from hall.layout import Part, twice
+from hall.layout import Part, stranger, twice
 from hall.mistakes import mistake_at, refuse
 
 
@@ -16,6 +17,7 @@ class Devices(Part):
     kiosks: list[Kiosk] = Field(default_factory=list)
     displays: list[Display] = Field(default_factory=list)
     pads: list[Pad] = Field(default_factory=list)
+    signs: list[Sign] = Field(default_factory=list)
     voice: Voice = Voice()
 
     @model_validator(mode="after")
@@ -37,6 +39,16 @@ class Devices(Part):
             "kiosks": [one.id for one in self.kiosks],
             "displays": [one.id for one in self.displays],
             "pads": [one.id for one in self.pads],
+            "signs": [one.id for one in self.signs],
         }
         refuse("Devices", [mistake for kind, those in ids.items() for mistake in twice((kind,), "id", those)])
+        return self
+
+    @model_validator(mode="after")
+    def _signs_can_be_driven(self) -> Self:
+        displays = [one.id for one in self.displays]
+        mistakes = list(mistakes_together(self.signs))
+        for index, sign in enumerate(self.signs):
+            mistakes += stranger(("signs", index, "display"), sign.display, displays)
+        refuse("Devices", mistakes)
         return self
