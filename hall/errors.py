@@ -7,6 +7,7 @@ STATUS = {
     "no_token": 401,
     "csrf": 403,
     "not_allowed": 403,
+    "code_wrong": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "illegal_move": 409,

@@ -18,6 +18,7 @@ from server.api import (
     band_routes,
     booking_routes,
     desk_routes,
+    device_routes,
     hall_routes,
     identity_routes,
     order_routes,
@@ -39,6 +40,7 @@ from server.people import Principal
 from server.push import Push
 from server.sockets import add_handlers
 from server.tables import halls
+from server.watch import Watch
 
 LARGEST_BODY = 64 * 1024
 UNGUARDED = frozenset({"pages", "visitor", "visitor_ratings", "operator", "static"})
@@ -85,6 +87,7 @@ def create_app(
         band_routes.api,
         booking_routes.api,
         desk_routes.api,
+        device_routes.api,
         hall_routes.api,
         identity_routes.api,
         order_routes.api,
@@ -205,8 +208,10 @@ def _add_sockets(app: OpenAPI, store: Store, gate: Gate) -> None:
     store.listeners.append(push.committed)
     add_handlers(sockets, gate, push, app.extensions["hallcall"].misses)
     app.extensions["push"] = push
+    app.extensions["watch"] = Watch(store, gate, sockets, app.extensions["hallcall"].always_open)
 
 
 def start_push(app: OpenAPI, store: Store) -> None:
-    """Follows every hall from where its journal stands now."""
+    """Follows every hall from where its journal stands now, and watches over its devices."""
     app.extensions["push"].start(store.read(positions))
+    app.extensions["watch"].start()

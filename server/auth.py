@@ -21,6 +21,9 @@ WINDOW = frozenset({Role.CLERK, Role.SUPERVISOR})
 ISSUERS = frozenset({Role.KIOSK}) | STAFF
 SCREENS = frozenset({Role.DISPLAY}) | STAFF
 DESK = frozenset({Role.DESK, Role.SUPERVISOR})
+DEVICES = frozenset({Role.KIOSK, Role.DISPLAY, Role.CLERK, Role.DESK})
+ADMIN = frozenset({Role.SYSTEM_ADMIN})
+OVERSEERS = ADMIN | {Role.SUPERVISOR}
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
 
 MAY: dict[str, frozenset[Role] | None] = {
@@ -64,6 +67,13 @@ MAY: dict[str, frozenset[Role] | None] = {
     "desk_now": DESK,
     "devices": DESK,
     "dismiss_slip": DESK,
+    "heartbeat": DEVICES,
+    "answer_test": DEVICES,
+    "device_states": OVERSEERS,
+    "make_enrolment": ADMIN,
+    "revoke_device": ADMIN,
+    "ask_test": ADMIN,
+    "enrol": ANYONE,
     "ask_for_desk": frozenset({Role.KIOSK}),
     "answer_kiosk": DESK,
     "slips": ISSUERS,
@@ -114,7 +124,16 @@ def create_token(
     connection: Connection, hall: str, role: Role, window: str | None, name: str | None, now: datetime
 ) -> str:
     """Writes a token and returns its secret, which is kept nowhere."""
-    secret, key = secrets.token_urlsafe(32), f"t-{secrets.token_hex(8)}"
+    secret = secrets.token_urlsafe(32)
+    keep_token(connection, secret, hall, role, window, name, now)
+    return secret
+
+
+def keep_token(
+    connection: Connection, secret: str, hall: str, role: Role, window: str | None, name: str | None, now: datetime
+) -> str:
+    """Writes the token of a secret and returns its id."""
+    key = f"t-{secrets.token_hex(8)}"
     connection.execute(
         insert(tokens).values(
             id=key,
@@ -126,7 +145,7 @@ def create_token(
             created_at=now,
         )
     )
-    return secret
+    return key
 
 
 class Gate:
@@ -141,6 +160,10 @@ class Gate:
 
     def by_id(self, key: str) -> Principal | None:
         return self._find("id", key)
+
+    def forget(self) -> None:
+        """Asks the database again from now on: a token was revoked."""
+        self._known.clear()
 
     def _find(self, column: str, value: str) -> Principal | None:
         now = monotonic()

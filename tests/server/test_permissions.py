@@ -58,6 +58,13 @@ CONTRACT: dict[str, set[Role] | None] = {
     "desk_now": AT_DESK,
     "devices": AT_DESK,
     "dismiss_slip": AT_DESK,
+    "heartbeat": {Role.KIOSK, Role.DISPLAY, Role.CLERK, Role.DESK},
+    "answer_test": {Role.KIOSK, Role.DISPLAY, Role.CLERK, Role.DESK},
+    "device_states": {Role.SYSTEM_ADMIN, Role.SUPERVISOR},
+    "make_enrolment": {Role.SYSTEM_ADMIN},
+    "revoke_device": {Role.SYSTEM_ADMIN},
+    "ask_test": {Role.SYSTEM_ADMIN},
+    "enrol": None,
     "ask_for_desk": {Role.KIOSK},
     "answer_kiosk": AT_DESK,
     "slips": STAFF | {Role.KIOSK},
@@ -148,6 +155,7 @@ def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home,
             .replace("<code>", "none")
             .replace("<case>", "none")
             .replace("<device>", "none")
+            .replace("<test>", "none")
         )
         answer = calm.ask(method, wanted, role.value, body={"unknown": 1} if method == "POST" else None)
         allowed = CONTRACT[name] is None or role in (CONTRACT[name] or ())
