@@ -10,6 +10,8 @@ COMMANDS = {
     "check-config": "server.commands.operating:check_config",
     "layout": "server.commands.operating:layout",
     "audit": "server.commands.operating:audit",
+    "backup": "server.commands.backup:backup",
+    "restore": "server.commands.backup:restore",
     "run": "server.commands.run:run",
     "demo": "server.commands.demo:demo",
     "replay": "server.commands.replay:replay",

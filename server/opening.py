@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from hall.settings import Settings
 from server.actions.day import day_is_over, end_day
@@ -24,10 +25,20 @@ def database_url(settings: Settings) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def migrate(url: str) -> None:
-    """Brings the database to today's schema with its guards."""
+def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def scripts() -> ScriptDirectory:
+    """The migrations that this Hallcall knows."""
+    return ScriptDirectory.from_config(_alembic())
+
+
+def migrate(url: str) -> None:
+    """Brings the database to today's schema with its guards."""
+    config = _alembic()
     config.attributes["url"] = url
     command.upgrade(config, "head")
 
@@ -37,14 +48,17 @@ def open_store(
     offload: Offload | None = None,
 ) -> Store:
     """A store on a migrated database that knows at least the halls of the settings."""
-    clock = Clock(settings.server.clock)
-    url = database_url(settings)
-    engine = open_engine(url)
-    migrate(url)
-    store = Store(engine, clock, Days(day_is_over, end_day, do_due), offload)
+    store = store_as_it_is(settings, offload)
+    migrate(database_url(settings))
     for hall in settings.halls:
-        store.write(partial(found_hall, hall=hall, now=clock.now()))
+        store.write(partial(found_hall, hall=hall, now=store.clock.now()))
     return store
+
+
+def store_as_it_is(settings: Settings, offload: Offload | None = None) -> Store:
+    """A store on the database, whatever its schema."""
+    clock = Clock(settings.server.clock)
+    return Store(open_engine(database_url(settings)), clock, Days(day_is_over, end_day, do_due), offload)
 
 
 def secret_key(settings: Settings) -> str:
