@@ -20,7 +20,7 @@ import structlog
 from hall.board import Board
 from hall.errors import LinkDown, Refused
 from hall.health import Condition
-from hall.last_error import LastError
+from hall.last_error import last_error
 from hall.link import Link
 
 EVERY_SECONDS = 10.0
@@ -81,10 +81,9 @@ class Heartbeat:
         self._stopping = threading.Event()
         self._asked: queue.Queue[dict[str, str] | None] = queue.Queue()
         self._begun: OrderedDict[str, None] = OrderedDict()
-        self._last_error = LastError()
 
     def start(self) -> None:
-        self._last_error.listen()
+        last_error()  # hears from now on
         for work in (self._beat_on, self._test_on):
             threading.Thread(target=work, name=f"heartbeat{work.__name__}", daemon=True).start()
 
@@ -119,7 +118,7 @@ class Heartbeat:
         return True
 
     def _said(self, at: float) -> dict[str, Any]:
-        board = self._board()
+        board, wrong = self._board(), last_error()
         return {
             "version": version(),
             "at": _iso(at),
@@ -128,11 +127,7 @@ class Heartbeat:
             "epoch": board["epoch"] if board else None,
             "can": sorted(self._tests),
             "conditions": [_short(one.as_json()) for one in self._known_conditions()],
-            "last_error": self._last_error.said
-            and {
-                "at": _iso(self._last_error.at),
-                "text": self._last_error.said[:LONGEST_TEXT],
-            },
+            "last_error": {"at": _iso(wrong.at), "text": wrong.said[:LONGEST_TEXT]} if wrong.said else None,
         }
 
     def _known_conditions(self) -> list[Condition]:

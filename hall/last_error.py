@@ -1,9 +1,10 @@
-"""The last thing that went wrong in this process, as its log had it."""
+"""The last thing that went wrong in this process, as its log had it: `last_error()`."""
 
 import sys
 import threading
 import time
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any
 
 import structlog
@@ -37,6 +38,14 @@ class LastError:
 
     def _keep(self, text: str) -> None:
         self.said, self.at = text.replace("\0", ""), time.time()
+
+
+@cache
+def last_error() -> LastError:
+    """The one of this process, listening from the first time it is asked for."""
+    made = LastError()
+    made.listen()
+    return made
 
 
 def _told(name: str) -> bool:

@@ -76,16 +76,22 @@ def _told(wanted: Enrolment, code: str, until: datetime) -> dict[str, Any]:
     return {**said, "code": spoken(code), "expires_at": iso(until)}
 
 
-def enrol(connection: Connection, key: str, code: str, request_id: str | None, now: datetime) -> dict[str, Any]:
+def enrol(
+    connection: Connection, key: str, code: str, kind: str | None, request_id: str | None, now: datetime
+) -> dict[str, Any]:
     """A token for a code that was not used and is not too old; the same request again has the same token.
 
     Whoever was let in under this name before is shut out: one name, one device.
-    Raises `code_wrong` for an unknown, used or old code, and has then written nothing.
+    Raises `code_wrong` for an unknown, used or old code or one of another kind, and has then written nothing.
     """
     own = enrolments.c.digest == digest_of(plain(code))
     row = connection.execute(select(enrolments).where(own).with_for_update()).one_or_none()
     secret = _secret(key, plain(code), request_id)
-    if row is None or (row.token_id and not _is_own(connection, row.token_id, secret)):
+    if (
+        row is None
+        or kind not in (None, _kind(row))
+        or (row.token_id and not _is_own(connection, row.token_id, secret))
+    ):
         raise HallError("code_wrong")
     token = row.token_id
     if token is None:
@@ -94,14 +100,20 @@ def enrol(connection: Connection, key: str, code: str, request_id: str | None, n
         _shut_out(connection, row, now)
         token = keep_token(connection, secret, row.hall_id, Role(row.role), row.window_id, row.name, now)
         connection.execute(update(enrolments).where(own).values(token_id=token))
-    kind = next(kind for kind, role in ROLES.items() if role == row.role)
-    said = {"hall": row.hall_id, "kind": kind, "window": row.window_id, "name": row.name}
+    said = {"hall": row.hall_id, "kind": _kind(row), "window": row.window_id, "name": row.name}
     return {"token": secret, "id": token, **said}
 
 
-def _is_own(connection: Connection, token: str, secret: str) -> bool:
-    found = connection.execute(select(tokens.c.digest).where(tokens.c.id == token, tokens.c.revoked_at.is_(None)))
-    return found.scalar_one_or_none() == digest_of(secret)
+def _kind(row: Any) -> str:
+    return next(kind for kind, role in ROLES.items() if role == row.role)
+
+
+def _is_good(connection: Connection, row: Any, secret: str, now: datetime) -> bool:
+    """Not too old; or used, and this is who used it, asking again."""
+    if row.token_id is None:
+        return bool(row.expires_at > now)
+    live = select(tokens.c.digest).where(tokens.c.id == row.token_id, tokens.c.revoked_at.is_(None))
+    return connection.execute(live).scalar_one_or_none() == digest_of(secret)
 
 
 def _shut_out(connection: Connection, row: Any, now: datetime) -> None:

@@ -13,6 +13,7 @@ Value = Annotated[str, Field(max_length=200, pattern=CLEAN)] | int | Annotated[f
 Facts = Annotated[dict[Short, Value | None], Field(max_length=30)]
 At = Annotated[AwareDatetime, Field(strict=False)]
 What = Literal["print", "announcement", "sign"]
+Kind = Literal["kiosk", "display", "caller"]
 Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 
 
@@ -73,7 +74,7 @@ class TestResult(Body):
 
 
 class NewEnrolment(Body):
-    role: Literal["kiosk", "display", "caller"]
+    role: Kind
     name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
     window: Key | None = None
 
@@ -88,6 +89,7 @@ class EnrolmentAnswer(BaseModel):
 
 class UseCode(Body):
     code: Key
+    kind: Annotated[Kind | None, Field(description="what the device is: another's code is not used up")] = None
 
 
 class EnrolledAnswer(BaseModel):

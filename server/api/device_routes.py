@@ -94,9 +94,9 @@ def enrol(body: UseCode) -> Any:
     store, gate = house().store, house().gate
     if not watch().tries.allows(request.remote_addr):
         raise HallError("too_many")
-    use = partial(enrolling.enrol, key=_key(), code=body.code, request_id=body.request_id, now=store.clock.now())
+    use = partial(enrolling.enrol, key=_key(), code=body.code, kind=body.kind, request_id=body.request_id)
     try:
-        answer = store.write(use)
+        answer = store.write(partial(use, now=store.clock.now()))
     except HallError:
         gate.record("enrol_refused", None, request.remote_addr or "")
         raise
