@@ -11,8 +11,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hall.devices.kiosk import Kiosk as KioskSettings
 from hall.devices.printer import Printer
+from hall.enrolment import enrol_command, own_link
 from hall.errors import SettingsError
-from hall.link import Link
 from hall.settings import load_settings
 from kiosk.app import make_app
 from kiosk.client import make_kiosk
@@ -26,9 +26,9 @@ class QuietRequests(WSGIRequestHandler):
             super().log_request(code, size)
 
 
-@click.command()
-@click.option("--server", required=True, help="The server's address, such as http://hall-server:8000.")
-@click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A kiosk token (hallcall token create).")
+@click.group(invoke_without_command=True)
+@click.option("--server", help="The server's address, such as http://hall-server:8000; without it the enrolled one.")
+@click.option("--token", envvar="HALLCALL_TOKEN", help="A kiosk token; without it the enrolled one.")
 @click.option("--hall", help="The hall's id; without it the token's own.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the touch page is served.")
 @click.option("--port", default=8100, show_default=True, type=click.IntRange(0, 65535))
@@ -37,9 +37,11 @@ class QuietRequests(WSGIRequestHandler):
 @click.option("--printer", help="KIND:ADDRESS, such as network:127.0.0.1:9100, usb:04b8:0202, file:/dev/usb/lp0.")
 @click.option("--width", type=click.Choice(["384", "512", "576"]), help="The printer's dots a line.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where touches, slips and sounds are kept.")
+@click.pass_context
 def main(
-    server: str,
-    token: str,
+    context: click.Context,
+    server: str | None,
+    token: str | None,
     hall: str | None,
     host: str,
     port: int,
@@ -50,9 +52,11 @@ def main(
     data_dir: Path | None,
 ) -> None:
     """Serve the touch page of one kiosk and print its slips."""
+    if context.invoked_subcommand is not None:
+        return
     settings = _settings(config, kiosk_id, printer, width)
-    folder = data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"kiosk-{settings.id}"
-    kiosk = make_kiosk(settings, Link(server, token, hall), folder)
+    folder = _folder(settings, data_dir)
+    kiosk = make_kiosk(settings, own_link(folder, server, token, hall), folder)
     web = make_server(host, port, make_app(kiosk), threaded=True, request_handler=QuietRequests)
     signal.signal(signal.SIGTERM, _stop)
     kiosk.start()
@@ -68,6 +72,15 @@ def main(
 
 def _stop(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _folder(settings: KioskSettings, data_dir: Path | None) -> Path:
+    return data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"kiosk-{settings.id}"
+
+
+main.add_command(
+    enrol_command("kiosk", lambda config, own, data_dir: _folder(_settings(config, own, None, None), data_dir))
+)
 
 
 def _settings(config: Path | None, kiosk_id: str | None, printer: str | None, width: str | None) -> KioskSettings:
