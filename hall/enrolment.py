@@ -61,12 +61,13 @@ def kept(folder: Path) -> Enrolled | None:
 def own_link(folder: Path, server: str | None, token: str | None, hall: str | None, language: str = "zh-CN") -> Link:
     """The line home: what the command line says, else what enrolling kept."""
     own = kept(folder)
-    server, token = server or (own and own.server), token or (own and own.token)
+    if own is not None:
+        server, token, hall = server or own.server, token or own.token, hall or own.hall
     for name, value in (("--server", server), ("--token", token)):
         if not value:
             raise click.UsageError(f"Missing option '{name}'; or once: enrol --server URL --code CODE")
     assert server is not None and token is not None
-    return Link(server, token, hall or (own and own.hall), language)
+    return Link(server, token, hall, language)
 
 
 def enrol_command(kind: str, folder_of: Folder) -> click.Command:

@@ -87,16 +87,10 @@ def enrol(
     own = enrolments.c.digest == digest_of(plain(code))
     row = connection.execute(select(enrolments).where(own).with_for_update()).one_or_none()
     secret = _secret(key, plain(code), request_id)
-    if (
-        row is None
-        or kind not in (None, _kind(row))
-        or (row.token_id and not _is_own(connection, row.token_id, secret))
-    ):
+    if row is None or kind not in (None, _kind(row)) or not _is_good(connection, row, secret, now):
         raise HallError("code_wrong")
     token = row.token_id
     if token is None:
-        if row.expires_at <= now:
-            raise HallError("code_wrong")
         _shut_out(connection, row, now)
         token = keep_token(connection, secret, row.hall_id, Role(row.role), row.window_id, row.name, now)
         connection.execute(update(enrolments).where(own).values(token_id=token))
