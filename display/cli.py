@@ -17,8 +17,8 @@ from display.client import Display
 from hall.devices import Devices
 from hall.devices.display import Display as DisplaySettings
 from hall.devices.voice import Voice as VoiceSettings
+from hall.enrolment import enrol_command, own_link
 from hall.errors import SettingsError
-from hall.link import Link
 from hall.settings import load_settings
 
 
@@ -30,9 +30,9 @@ class QuietRequests(WSGIRequestHandler):
             super().log_request(code, size)
 
 
-@click.command()
-@click.option("--server", required=True, help="The server's address, such as http://hall-server:8000.")
-@click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A display token (hallcall token create).")
+@click.group(invoke_without_command=True)
+@click.option("--server", help="The server's address, such as http://hall-server:8000; without it the enrolled one.")
+@click.option("--token", envvar="HALLCALL_TOKEN", help="A display token; without it the enrolled one.")
 @click.option("--hall", help="The hall's id; without it the token's own.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the screens are served.")
 @click.option("--port", default=8200, show_default=True, type=click.IntRange(0, 65535))
@@ -43,9 +43,11 @@ class QuietRequests(WSGIRequestHandler):
 @click.option("--output", type=click.Choice(["auto", "sound_card", "page"]), help="Where the voice goes.")
 @click.option("--language", "languages", multiple=True, help="Speak every call in this language (again for more).")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where recordings are kept.")
+@click.pass_context
 def main(
-    server: str,
-    token: str,
+    context: click.Context,
+    server: str | None,
+    token: str | None,
     hall: str | None,
     host: str,
     port: int,
@@ -58,14 +60,16 @@ def main(
     data_dir: Path | None,
 ) -> None:
     """Serve the screens of one display client and speak the calls."""
+    if context.invoked_subcommand is not None:
+        return
     _log_plainly()
     devices = _devices(config)
     settings = _own(devices, config, display_id)
-    folder = data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"display-{settings.id}"
+    folder = _folder(settings, data_dir)
     app = Flask("display", static_folder=None)
     sockets = make_sockets(app)
     display = Display(
-        Link(server, token, hall),
+        own_link(folder, server, token, hall),
         folder,
         lambda message, data, page: sockets.emit(message, data, to=page),
         zone=zone or settings.zone,
@@ -95,6 +99,15 @@ def _serve(app: Flask, display: Display, host: str, port: int) -> None:
 
 def _stop(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _folder(settings: DisplaySettings, data_dir: Path | None) -> Path:
+    return data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"display-{settings.id}"
+
+
+main.add_command(
+    enrol_command("display", lambda config, own, data_dir: _folder(_own(_devices(config), config, own), data_dir))
+)
 
 
 def _devices(config: Path | None) -> Devices:
