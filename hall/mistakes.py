@@ -67,21 +67,30 @@ def refuse(title: str, mistakes: list[InitErrorDetails]) -> None:
 
 def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
     """What a YAML file says, and the line on which each place of it stands. Raises SettingsError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: there is no such file; name one with --config") from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: not readable as YAML: {error}") from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path, first: str = "halls") -> tuple[dict[str, Any], dict[Place, int]]:
+    """The same for a text that stands, or will stand, in the file; `first` is a key such a file has."""
     lines: dict[Place, int] = {}
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        loader = yaml.SafeLoader(text)
         loader.name = str(path)  # what YAML's own complaints call the file
         node = loader.get_single_node()
         twice = list(_walk(node, (), lines, set()))
         written = loader.construct_document(node) if node else None
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: there is no such file; name one with --config") from None
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise SettingsError(f"{path}: not readable as YAML: {error}") from None
     if twice:
         raise SettingsError("\n".join(f"{path}:{line}: {'.'.join(place)}: stands twice" for place, line in twice))
     if not isinstance(written, dict):
-        raise SettingsError(f"{path}: expected settings such as 'halls:', found {_shown(written)}")
+        raise SettingsError(f"{path}: expected settings such as '{first}:', found {_shown(written)}")
     return written, lines
 
 

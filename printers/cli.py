@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from pydantic import ValidationError
 
-from hall.devices.printer import Printer
+from hall.devices.printer import PrinterProfile
 from hall.texts import languages, say
 from printers import device
 from printers.slip import Slip
@@ -19,7 +19,10 @@ from printers.slip import Slip
 if TYPE_CHECKING:
     from printers.virtual import VirtualPrinter
 
-SCHEMES = {"tcp": "network", "network": "network", "usb": "usb", "serial": "serial", "file": "file"}
+SCHEMES = {
+    "tcp": "network", "network": "network", "usb": "usb", "serial": "serial", "file": "file",
+    "cups": "cups", "lp": "cups", "windows": "windows",
+}  # fmt: skip
 language_option = click.option(
     "--language",
     type=click.Choice(list(languages())),
@@ -40,7 +43,8 @@ width_option = click.option(
 def main() -> None:
     """Paper of a hall: printers, slips, and a virtual printer to try them with.
 
-    ADDRESS is HOST:PORT of a network printer, or usb:VENDOR:PRODUCT (hex), serial:DEVICE, file:PATH.
+    ADDRESS is HOST:PORT of a network printer, or usb:VENDOR:PRODUCT (hex), serial:DEVICE, file:PATH, cups:QUEUE,
+    windows:NAME.
     """
 
 
@@ -146,12 +150,12 @@ def sample(language: str) -> Slip:
     )
 
 
-def _settings(address: str, width: str, raster: bool, baud: int) -> Printer:
+def _settings(address: str, width: str, raster: bool, baud: int) -> PrinterProfile:
     scheme, _, rest = address.partition(":")
     kind, place = (SCHEMES[scheme], rest) if scheme in SCHEMES else ("network", address)
     values = {"kind": kind, "address": place.removeprefix("//"), "width_dots": int(width), "baud": baud}
     try:
-        return Printer.model_validate(values | {"encoding": "raster" if raster else "gb18030"})
+        return PrinterProfile.model_validate(values | {"encoding": "raster" if raster else "gb18030"})
     except ValidationError as error:
         words = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise click.BadParameter(words) from None

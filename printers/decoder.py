@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from printers.roll import Look, Roll
+from printers.roll import CUTTER, Look, Roll
 
 DLE_EOT = b"\x10\x04"
+BEEP = b"\x1bB"
 LONGEST_PICTURE = 4_000_000
 
 
@@ -40,6 +41,7 @@ class Decoder:
 
     width: int = 576
     answer: Callable[[int], None] = lambda question: None
+    beeps: int = 0
     _waiting: bytes = b""
     _read: int = 0
     _roll: Roll = field(init=False)
@@ -70,6 +72,11 @@ class Decoder:
     def pending(self) -> bool:
         """Whether something was printed or begun since the last cut."""
         return bool(self._waiting) or self._roll.used
+
+    @property
+    def fed_out(self) -> bool:
+        """Whether a slip stands out of the printer, uncut, ready to be torn off."""
+        return self.pending and self._roll.fed >= CUTTER
 
     def _step(self, data: bytes) -> tuple[int, Printed | None]:
         first = data[0]
@@ -117,12 +124,21 @@ class Decoder:
                 self._look.spacing = Look.spacing
             self._chinese = name == b"\x1c&" if name != b"\x1b2" else self._chinese
             return 2
+        if name == BEEP:
+            return self._beep(data)
         if name not in (b"\x1ba", b"\x1bE", b"\x1d!", b"\x1b3", b"\x1bd", DLE_EOT):
             raise UnknownBytes(data, self._read)
         _need(data, 3)
         if not self._set(name, data[2]):
             raise UnknownBytes(data, self._read)
         return 3
+
+    def _beep(self, data: bytes) -> int:
+        _need(data, 4)
+        if not (1 <= data[2] <= 9 and 1 <= data[3] <= 9):
+            raise UnknownBytes(data, self._read)
+        self.beeps += data[2]
+        return 4
 
     def _set(self, name: bytes, value: int) -> bool:
         """Obeys a command of one parameter; False when the printer does not know that value."""
@@ -148,8 +164,12 @@ class Decoder:
         _need(data, 3)
         if data[2] not in (0, 1, 48, 49):
             raise UnknownBytes(data, self._read)
+        return 3, self.tear()
+
+    def tear(self) -> Printed:
+        """What was printed since the last cut, as someone who tears it off holds it in hand."""
         roll, self._roll = self._roll, Roll(self.width)
-        return 3, Printed(roll.picture(), "\n".join(roll.texts), tuple(roll.codes), roll.largest)
+        return Printed(roll.picture(), "\n".join(roll.texts), tuple(roll.codes), roll.largest)
 
     def _picture(self, data: bytes) -> int:
         _need(data, 8)

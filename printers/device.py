@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from hall.devices.printer import Printer
-from printers import paper
+from hall.devices.printer import PrinterProfile
+from printers import paper, spool
 from printers.slip import Slip
-from printers.status import Connection, PrinterFault, connect, paper_of, trouble
+from printers.status import PAPER_NEAR_END, Connection, PrinterFault, connect, trouble
+from printers.template import Template
 
-Reason = Literal["offline", "paper_out", "cover_open", "refused", "timeout", "not_found", "unconfirmed", "unprintable"]
+Reason = Literal[
+    "offline",
+    "paper_out",
+    "cover_open",
+    "refused",
+    "timeout",
+    "not_found",
+    "unconfirmed",
+    "unprintable",
+    "garbled",
+    "unsupported",
+]
 
 
 @dataclass(frozen=True)
@@ -25,102 +37,122 @@ class Result:
     """A warning: the roll is nearly used up."""
     detail: str = ""
     seconds: float = 0.0
+    sent: bool = False
+    """Not ok, but bytes of the slip went out: it may lie on paper, and must not be printed again unasked."""
 
 
-def print_slip(slip: Slip, settings: Printer) -> Result:
+def print_slip(slip: Slip, settings: PrinterProfile, template: Template | None = None) -> Result:
     """Prints once or says why not. `unconfirmed`: bytes were sent, perhaps printed: never repeat unasked."""
     started = time.monotonic()
     try:
-        data = paper.slip_bytes(slip, settings.width_dots, settings.encoding)
+        data = paper.slip_bytes(
+            slip,
+            settings.width_dots,
+            settings.encoding,
+            template=template,
+            cutter=settings.cutter,
+            buzzer=settings.buzzer,
+        )
     except (ValueError, OSError) as error:
         return Result(False, "unprintable", detail=str(error))
     return print_bytes(data, settings, started)
 
 
-def print_bytes(data: bytes, settings: Printer, started: float | None = None) -> Result:
+def print_bytes(data: bytes, settings: PrinterProfile, started: float | None = None) -> Result:
     """The same for a job already made."""
     started = started if started is not None else time.monotonic()
+    if settings.kind in spool.QUEUES:
+        return _told(lambda: spool.print_job(data, settings), started)
     if _is_plain_file(settings):
-        return _write_file(data, Path(settings.address), started)
-    return _with_printer(settings, lambda connection: _job(connection, data), started)
+        return _told(lambda: _write_file(data, Path(settings.address)), started)
+    return _told(lambda: _over_connection(settings, data), started)
 
 
-def health(settings: Printer) -> Result:
+def health(settings: PrinterProfile) -> Result:
     """How the printer is now: ready, or why not. Prints nothing."""
     started = time.monotonic()
+    if settings.kind in spool.QUEUES:
+        return _told(lambda: spool.near_end(settings), started)
     if _is_plain_file(settings):
-        return _file_health(Path(settings.address))
-    return _with_printer(settings, lambda connection: None, started)
+        return _told(lambda: _file_health(Path(settings.address)), started)
+    return _told(lambda: _over_connection(settings, None), started)
 
 
-def open_printer(settings: Printer) -> Any:
+def open_printer(settings: PrinterProfile) -> Any:
     """The connected python-escpos printer of these settings. Raises PrinterFault with one of the reasons."""
     if _is_plain_file(settings):
         return paper.file(Path(settings.address))
     return connect(settings).printer
 
 
-def _with_printer(settings: Printer, job: Callable[[Connection], None], started: float) -> Result:
+def _told(work: Callable[[], bool], started: float) -> Result:
+    """What became of `work`, which answers whether the paper is near its end."""
     try:
-        connection = connect(settings)
+        near_end = work()
     except PrinterFault as fault:
-        return Result(False, fault.reason, detail=fault.detail, seconds=time.monotonic() - started)
-    try:
-        before = _ready(connection)
-        job(connection)
-        near_end = before == "near_end" or connection.near_end
-        return Result(True, near_end=near_end, seconds=time.monotonic() - started)
-    except PrinterFault as fault:
-        return Result(False, fault.reason, detail=fault.detail, seconds=time.monotonic() - started)
-    finally:
-        connection.close()
+        seconds = time.monotonic() - started
+        return Result(False, fault.reason, detail=fault.detail, seconds=seconds, sent=fault.sent)
+    return Result(True, near_end=near_end, seconds=time.monotonic() - started)
 
 
-def _ready(connection: Connection) -> str:
-    """The paper's state of a printer that can print. Raises PrinterFault otherwise."""
-    if (status := connection.ask(1)) is None or (sensor := connection.ask(4)) is None:
-        raise PrinterFault("timeout", "no answer to a status question")
+def _over_connection(settings: PrinterProfile, data: bytes | None) -> bool:
+    """Asks, sends what there is to send, and asks again."""
+    connection = connect(settings)
+    try:
+        near_end = _ready(connection)
+        if data is not None:
+            near_end = _job(connection, data) or near_end
+    except BaseException:
+        connection.abort()
+        raise
+    connection.close()
+    return near_end
+
+
+def _ready(connection: Connection) -> bool:
+    """Whether the paper of a printer that can print is near its end. Raises PrinterFault when it cannot."""
+    status, sensor = connection.ask(1), connection.ask(4)
     if reason := trouble(status, sensor, lambda: connection.ask(2)):
         raise PrinterFault(reason, f"status {status:#04x}, paper {sensor:#04x}")
-    return paper_of(sensor)
+    return bool(sensor & PAPER_NEAR_END)
 
 
-def _job(connection: Connection, data: bytes) -> None:
+def _job(connection: Connection, data: bytes) -> bool:
     try:
         connection.send(data)
     except PrinterFault as fault:
-        raise PrinterFault("unconfirmed", f"while sending: {fault.detail}") from None
+        raise PrinterFault("unconfirmed", f"while sending: {fault.detail}", sent=True) from None
     try:
-        connection.near_end = _ready(connection) == "near_end"
+        return _ready(connection)
     except PrinterFault as fault:
-        reason = "unconfirmed" if fault.reason == "timeout" else fault.reason
-        raise PrinterFault(reason, f"after sending: {fault.detail}") from None
+        reason = "unconfirmed" if fault.reason in ("timeout", "garbled") else fault.reason
+        raise PrinterFault(reason, f"after sending: {fault.detail}", sent=True) from None
 
 
-def _is_plain_file(settings: Printer) -> bool:
+def _is_plain_file(settings: PrinterProfile) -> bool:
     """A file of bytes; a device file such as /dev/usb/lp0 is a printer that must answer like any other."""
     return settings.kind == "file" and not Path(settings.address).is_char_device()
 
 
-def _write_file(data: bytes, path: Path, started: float) -> Result:
+def _write_file(data: bytes, path: Path) -> bool:
     """Appends the job and makes the disk confirm it."""
     try:
         printer = paper.file(path)
-        try:
-            printer._raw(data)
-            os.fsync(printer.device.fileno())
-        finally:
-            printer.close()
-    except FileNotFoundError as error:
-        return Result(False, "not_found", detail=str(error))
     except OSError as error:
-        return Result(False, "refused", detail=str(error))
-    return Result(True, seconds=time.monotonic() - started)
+        raise PrinterFault("not_found" if isinstance(error, FileNotFoundError) else "refused", str(error)) from None
+    try:
+        printer._raw(data)
+        os.fsync(printer.device.fileno())
+    except OSError as error:
+        raise PrinterFault("refused", str(error), sent=True) from None
+    finally:
+        printer.close()
+    return False
 
 
-def _file_health(path: Path) -> Result:
+def _file_health(path: Path) -> bool:
     if not path.parent.is_dir():
-        return Result(False, "not_found", detail=f"{path.parent} is not a folder")
+        raise PrinterFault("not_found", f"{path.parent} is not a folder")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        return Result(False, "refused", detail=f"{path} cannot be written")
-    return Result(True)
+        raise PrinterFault("refused", f"{path} cannot be written")
+    return False

@@ -8,7 +8,8 @@ import segno
 from PIL import Image, ImageDraw
 
 from printers.fonts import HUGE, draw_text, width_of
-from printers.slip import Box, Code, Piece, Rule, Slip, Style, Text, lines_of
+from printers.slip import Box, Code, Picture, Piece, Rule, Slip, Style, Text
+from printers.template import Template, lines_of
 from printers.wrap import wrap
 
 FULL_WIDTH = 576
@@ -38,9 +39,9 @@ CAP = 0.74
 """Height of figures in this font, as a part of its size; Chinese reaches 0.88 above the baseline."""
 
 
-def draw(slip: Slip, width: int = FULL_WIDTH) -> Image.Image:
+def draw(slip: Slip, width: int = FULL_WIDTH, template: Template | None = None) -> Image.Image:
     """The whole slip in mode "1", `width` dots wide (384, 512 or 576)."""
-    return draw_pieces(lines_of(slip), width)
+    return draw_pieces(lines_of(slip, template), width)
 
 
 def draw_pieces(pieces: Iterable[Piece], width: int, margin: int | None = None) -> Image.Image:
@@ -53,6 +54,13 @@ def draw_pieces(pieces: Iterable[Piece], width: int, margin: int | None = None) 
 def draw_line(text: str, style: Style, width: int) -> Image.Image:
     """One text alone, as tall as it needs: for printers that lack one of its characters."""
     return draw_pieces([Text((text,), style)], width, margin=0)
+
+
+def dotted(logo: Picture, width: int) -> Image.Image:
+    """A logo in black and white dots, shrunk where it is wider than the paper or higher than wide paper is."""
+    grey = logo.image.copy()
+    grey.thumbnail((width, width))
+    return grey.convert("1", dither=Image.Dither.FLOYDSTEINBERG)
 
 
 @lru_cache(8)
@@ -85,6 +93,8 @@ class _Sheet:
                 self._rule()
             case Code():
                 self._code(piece)
+            case Picture():
+                self._logo(piece)
 
     def picture(self) -> Image.Image:
         height = self.y + self.margin * 2 // 3
@@ -148,6 +158,12 @@ class _Sheet:
         self._need(side + 40)
         self.image.paste(matrix.resize((side, side), Image.Resampling.NEAREST), ((self.width - side) // 2, self.y + 16))
         self.y += side + 24
+
+    def _logo(self, logo: Picture) -> None:
+        dots = dotted(logo, self.width - 2 * self.margin)
+        self._need(dots.height)
+        self.image.paste(dots.convert("L"), ((self.width - dots.width) // 2, self.y))
+        self.y += dots.height + 10
 
     def _need(self, height: int) -> None:
         """Lengthens the paper before it runs out."""

@@ -19,8 +19,9 @@ from typing import Any, Literal
 
 from PIL import Image, ImageOps
 
-from printers.draw import code_matrix, dots_a_module, draw, draw_line
-from printers.slip import Box, Code, Piece, Rule, Slip, Style, Text, lines_of
+from printers.draw import code_matrix, dots_a_module, dotted, draw, draw_line
+from printers.slip import Box, Code, Picture, Piece, Rule, Slip, Style, Text
+from printers.template import Template, lines_of
 from printers.wrap import wrap
 
 CHINESE_ON = b"\x1c&"
@@ -35,6 +36,10 @@ SPACING = {1: 34, 2: 64, 4: 108}
 """Dots from line to line, by the height of the type."""
 BAND_ROWS = 240
 """A picture goes in bands of so many rows: cheap printers have small buffers."""
+TEAR_LINES = 6
+"""As far as the cutter would have fed: from the head to the edge on which one tears."""
+BEEPS = (2, 2)
+"""How often, and how long in tenths of a second."""
 REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
 Encoding = Literal["gb18030", "raster"]
@@ -86,19 +91,32 @@ def _own_folder() -> Path:
     return folder
 
 
-def slip_bytes(slip: Slip, width_dots: int = 576, encoding: Encoding = "gb18030") -> bytes:
-    """The whole job: reset, the slip, feed and cut. `raster` draws it all, for printers without Chinese."""
+def slip_bytes(
+    slip: Slip,
+    width_dots: int = 576,
+    encoding: Encoding = "gb18030",
+    *,
+    template: Template | None = None,
+    cutter: bool = True,
+    buzzer: bool = False,
+) -> bytes:
+    """The whole job: reset, the slip, feed, cut and beep. `raster` draws it all, for printers without Chinese."""
     printer = library().Dummy()
     printer.profile.profile_data = _model(printer, width_dots)
     printer.hw("INIT")
     if encoding == "raster":
-        _picture(printer, draw(slip, width_dots))
+        _picture(printer, draw(slip, width_dots, template))
     else:
         printer.set(align="center")
-        for piece in lines_of(slip):
+        for piece in lines_of(slip, template):
             _put(printer, piece, width_dots)
     printer.line_spacing()
-    printer.cut(mode="PART", feed=True)
+    if cutter:
+        printer.cut(mode="PART", feed=True)
+    else:
+        printer.print_and_feed(TEAR_LINES)
+    if buzzer:
+        printer.buzzer(*BEEPS)
     return bytes(printer.output)
 
 
@@ -122,6 +140,8 @@ def _put(printer: Any, piece: Piece, width: int) -> None:
             _line(printer, "-" * (width // (CELL // 2)), (1, 1), False)
         case Code():
             _code(printer, piece, width)
+        case Picture():
+            _picture(printer, dotted(piece, width))
 
 
 def _text(printer: Any, text: Text, width: int) -> None:
@@ -226,6 +246,13 @@ def serial(device: str, baud: int, timeout: float) -> Any:
 def usb(arguments: dict[str, Any], timeout: float, endpoint_in: int, endpoint_out: int) -> Any:
     """`timeout` in milliseconds, as libusb counts; its own default waits for ever."""
     return library().Usb(usb_args=arguments, timeout=round(timeout * 1000), in_ep=endpoint_in, out_ep=endpoint_out)
+
+
+def windows(name: str) -> Any:
+    """A job begun in the print queue of that name; Windows alone has them."""
+    printer = library().Win32Raw(name)
+    printer.open(job_name="hallcall")
+    return printer
 
 
 def file(path: Path) -> Any:

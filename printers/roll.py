@@ -36,6 +36,8 @@ class Roll:
         self.codes: list[str] = []
         self.largest = ""
         self._largest_area = 0
+        self.fed = 0
+        """Dots fed after what was printed last."""
         self._bands: list[Image.Image] = []
         self._line: list[tuple[str, Image.Image]] = []
 
@@ -65,6 +67,7 @@ class Roll:
         if self._line:
             self.texts.append("".join(character for character, _ in self._line))
         self._line = []
+        self.fed = 0
         self._bands.append(band)
 
     def feed(self, look: Look, lines: int) -> None:
@@ -73,6 +76,7 @@ class Roll:
             lines -= 1
         if lines > 0:
             self._bands.append(Image.new("1", (self.width, look.spacing * lines), 1))
+            self.fed = look.spacing * lines
 
     def paste(self, dots: Image.Image, look: Look) -> None:
         """A picture whose set bits are black."""
@@ -80,6 +84,7 @@ class Roll:
             self.feed_line(look)
         band = Image.new("1", (self.width, dots.height), 1)
         band.paste(0, (self._left(dots.width, look), 0), dots)
+        self.fed = 0
         self._bands.append(band)
 
     def code(self, content: str, size: int, level: str, look: Look) -> None:

@@ -1,4 +1,4 @@
-"""The slip as data: what is true about a ticket when it is printed, and the pieces it is laid out in."""
+"""The slip as data: what is true about a ticket when it is printed, in words, and the pieces paper is made of."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
+
+from PIL import Image
 
 from hall.texts import say
 
@@ -69,7 +71,14 @@ class Code:
     content: str
 
 
-Piece = Text | Box | Rule | Code
+@dataclass(frozen=True)
+class Picture:
+    """A logo; no wider than the paper."""
+
+    image: Image.Image
+
+
+Piece = Text | Box | Rule | Code | Picture
 
 
 def slip_from(ticket: dict[str, Any], catalogue: dict[str, Any], language: str, reprint: bool = False) -> Slip:
@@ -149,67 +158,79 @@ def _order_note(catalogue: dict[str, Any], language: str) -> str | None:
 KINDS = ["priority", "booked", "reinstated"]
 
 
-def lines_of(slip: Slip) -> tuple[Piece, ...]:
-    """The slip's pieces from top to bottom; what is not known or not true has none."""
-    pieces: list[Piece] = []
-    if slip.reprint:
-        pieces.append(Text((say(slip.language, "printers.reprint"),), "mark"))
-    names: tuple[tuple[str, Style], ...] = ((slip.hall, "hall"), (slip.line, "line"), (slip.number, "number"))
-    pieces += [Text((name,), style) for name, style in names if name.strip()]
-    if load := _load(slip):
-        pieces.append(Text(load, "ahead"))
-    if where := _where(slip):
-        pieces.append(Box(where))
-    at = f"{slip.issued_at:%Y-%m-%d %H:%M}"
-    pieces.append(Text((at, say(slip.language, "printers.valid_today")), "small"))
-    if end := _end(slip):
-        pieces += [Rule(), *end]
-    return tuple(pieces)
+def sayings(slip: Slip) -> dict[str, str]:
+    """{name: sentence} in the slip's language: what is known and true of it, and nothing else."""
+    said = {
+        "reprint": say(slip.language, "printers.reprint") if slip.reprint else None,
+        "hall": slip.hall,
+        "line": slip.line,
+        "number": slip.number,
+        **_load(slip),
+        **_where(slip),
+        **_notes(slip),
+        "issued_at": f"{slip.issued_at:%Y-%m-%d %H:%M}",
+        "valid_today": say(slip.language, "printers.valid_today"),
+        "offline": say(slip.language, "printers.offline") if slip.offline else None,
+        "missed_rule": slip.missed_rule,
+        "order_note": slip.order_note,
+        "scan": say(slip.language, "printers.scan") if slip.track_url else None,
+    }
+    return {name: sentence for name, sentence in said.items() if sentence and sentence.strip()}
 
 
-def _load(slip: Slip) -> tuple[str, ...]:
-    parts = []
+def values_of(slip: Slip) -> dict[str, str]:
+    """{name: value}: what a template's own words may be filled with, as far as it is known."""
+    values = {
+        "hall": slip.hall,
+        "line": slip.line,
+        "number": slip.number,
+        "ahead": "" if slip.ahead is None else str(slip.ahead),
+        "place": slip.waiting_place or "",
+        "windows": windows_text(slip.windows, slip.language) if slip.windows else "",
+        "date": f"{slip.issued_at:%Y-%m-%d}",
+        "time": f"{slip.issued_at:%H:%M}",
+    }
+    return {name: value for name, value in values.items() if value.strip()}
+
+
+def _load(slip: Slip) -> dict[str, str]:
+    said = {}
     if slip.ahead is not None:
-        parts.append(say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead))
+        said["ahead"] = say(slip.language, "printers.ahead" if slip.ahead else "printers.ahead_none", n=slip.ahead)
     if slip.expected_wait is not None:
         low, high = slip.expected_wait
         key = "printers.wait" if low < high else "printers.wait_about"
-        parts.append(say(slip.language, key if low or high else "printers.wait_short", low=low, high=high))
-    return tuple(parts)
+        said["wait"] = say(slip.language, key if low or high else "printers.wait_short", low=low, high=high)
+    return said
 
 
-def _where(slip: Slip) -> tuple[Text, ...]:
-    texts = []
+def _where(slip: Slip) -> dict[str, str]:
+    said = {}
     if slip.waiting_place:
-        texts.append(Text((say(slip.language, "printers.place", place=slip.waiting_place),), "place"))
+        said["place"] = say(slip.language, "printers.place", place=slip.waiting_place)
     if slip.windows:
         names = windows_text(slip.windows, slip.language)
-        texts.append(Text((say(slip.language, "printers.windows", n=len(slip.windows), windows=names),), "place"))
-    texts += [Text((note,), "place") for note in notes_of(slip)]
-    return tuple(texts)
+        said["windows"] = say(slip.language, "printers.windows", n=len(slip.windows), windows=names)
+    return said
 
 
 def notes_of(slip: Slip) -> tuple[str, ...]:
     """What is particular about this number: its slot, pieces, the same person's others, and its way on."""
-    notes = []
+    return tuple(_notes(slip).values())
+
+
+def _notes(slip: Slip) -> dict[str, str]:
+    said = {}
     if slip.booked:
-        notes.append(say(slip.language, "printers.booked", starts=slip.booked[0], ends=slip.booked[1]))
+        said["booked"] = say(slip.language, "printers.booked", starts=slip.booked[0], ends=slip.booked[1])
     if slip.count > 1:
-        notes.append(say(slip.language, "printers.count", n=slip.count))
+        said["count"] = say(slip.language, "printers.count", n=slip.count)
     comma = say(slip.language, "printers.comma")
     if slip.linked:
-        notes.append(say(slip.language, "printers.linked", numbers=comma.join(slip.linked)))
+        said["linked"] = say(slip.language, "printers.linked", numbers=comma.join(slip.linked))
     if slip.legs:
-        notes.append(say(slip.language, "printers.legs", lines=comma.join(slip.legs)))
-    return tuple(notes)
-
-
-def _end(slip: Slip) -> list[Piece]:
-    offline = say(slip.language, "printers.offline") if slip.offline else None
-    end: list[Piece] = [Text((one,), "small") for one in (offline, slip.missed_rule, slip.order_note) if one]
-    if slip.track_url:
-        end += [Code(slip.track_url), Text((say(slip.language, "printers.scan"),), "small")]
-    return end
+        said["legs"] = say(slip.language, "printers.legs", lines=comma.join(slip.legs))
+    return said
 
 
 def windows_text(names: Sequence[str], language: str) -> str:

@@ -1,14 +1,17 @@
 """A connection to a printer that answers: python-escpos' objects, and answers never awaited for ever."""
 
+import contextlib
 import errno
 import select
+import socket
+import struct
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hall.devices.printer import Printer
+from hall.devices.printer import PrinterProfile
 from printers import paper
 
 # DLE EOT n, as real-time commands: answered even while the printer is busy or without paper.
@@ -23,28 +26,31 @@ PRINTER_CLASS = 7
 
 
 class PrinterFault(Exception):
-    """Why a printer cannot be used: a code of device.Reason, and words for the log."""
+    """Why a printer cannot be used: a code of device.Reason, and words for the log.
 
-    def __init__(self, reason: str, detail: str) -> None:
+    `sent`: the slip's bytes were on their way, so it may lie on paper.
+    """
+
+    def __init__(self, reason: str, detail: str, sent: bool = False) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.sent = sent
 
 
-def trouble(status: int, sensor: int, ask_cause: Callable[[], int | None]) -> str | None:
+def trouble(status: int, sensor: int, ask_cause: Callable[[], int]) -> str | None:
     """What the answers to DLE EOT 1 and 4 say is wrong; the cause of being offline is asked only then."""
     if sensor & PAPER_END:
         return "paper_out"
     if not status & IS_OFFLINE:
         return None
-    cause = ask_cause() or 0
+    try:
+        cause = ask_cause()
+    except PrinterFault:
+        return "offline"
     if cause & COVER_OPEN:
         return "cover_open"
     return "paper_out" if cause & PAPER_STOP else "offline"
-
-
-def paper_of(sensor: int) -> str:
-    return "near_end" if sensor & PAPER_NEAR_END else "ok"
 
 
 class Connection(ABC):
@@ -53,7 +59,6 @@ class Connection(ABC):
     def __init__(self, printer: Any, timeout: float) -> None:
         self.printer = printer
         self.timeout = timeout
-        self.near_end = False
 
     def send(self, data: bytes) -> None:
         try:
@@ -61,18 +66,26 @@ class Connection(ABC):
         except (OSError, AssertionError) as error:
             raise PrinterFault("timeout", f"{type(error).__name__}: {error}") from None
 
-    def ask(self, question: int) -> int | None:
-        """The status byte, or None when the printer is mute or gone."""
+    def ask(self, question: int) -> int:
+        """The status byte. Raises PrinterFault: timeout when mute or gone, garbled when it answers otherwise."""
         try:
             self._ask(QUESTION[question])
             answer = self._read()
-        except (OSError, AssertionError, PrinterFault):
-            return None
+        except (OSError, AssertionError, PrinterFault) as error:
+            raise PrinterFault("timeout", f"no answer to a status question: {error}") from None
+        if not answer:
+            raise PrinterFault("timeout", "no answer to a status question")
         # Every status byte has this shape; anything else is noise on the line.
-        return answer[0] if answer and answer[0] & 0x93 == 0x12 else None
+        if answer[0] & 0x93 != 0x12:
+            raise PrinterFault("garbled", f"answered {answer[0]:#04x}, which is no status")
+        return answer[0]
 
     def close(self) -> None:
         self.printer.close()
+
+    def abort(self) -> None:
+        """Closes so that what the printer has not taken yet never reaches it: no slip comes out later, unasked."""
+        self.close()
 
     def _ask(self, question: bytes) -> None:
         self.printer._raw(question)
@@ -83,6 +96,12 @@ class Connection(ABC):
 
 
 class NetworkConnection(Connection):
+    def abort(self) -> None:
+        # An ordinary close lets the system go on sending for minutes, to a printer whose cable is put back.
+        with contextlib.suppress(OSError, AttributeError):
+            self.printer.device.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
     def _read(self) -> bytes:
         return bytes(self.printer.device.recv(1))
 
@@ -147,7 +166,7 @@ class FileConnection(Connection):
         return bytes(self.printer.device.read(1) or b"") if ready else b""
 
 
-def connect(settings: Printer) -> Connection:
+def connect(settings: PrinterProfile) -> Connection:
     """Opens the printer of these settings. Raises PrinterFault: refused, timeout or not_found."""
     kinds = {"network": _network, "serial": _serial, "usb": _usb, "file": _device_file}
     try:
@@ -172,22 +191,22 @@ def _open(printer: Any) -> Any:
     return printer
 
 
-def _network(settings: Printer) -> Connection:
+def _network(settings: PrinterProfile) -> Connection:
     host, _, port = settings.address.rpartition(":")
     printer = paper.network(host.strip("[]"), int(port), settings.timeout_seconds)
     return NetworkConnection(printer, settings.timeout_seconds)
 
 
-def _device_file(settings: Printer) -> Connection:
+def _device_file(settings: PrinterProfile) -> Connection:
     return FileConnection(paper.device_file(Path(settings.address)), settings.timeout_seconds)
 
 
-def _serial(settings: Printer) -> Connection:
+def _serial(settings: PrinterProfile) -> Connection:
     printer = _open(paper.serial(settings.address, settings.baud, settings.timeout_seconds))
     return SerialConnection(printer, settings.timeout_seconds, settings.baud)
 
 
-def _usb(settings: Printer) -> Connection:
+def _usb(settings: PrinterProfile) -> Connection:
     import libusb_package
     import usb.core
 

@@ -116,6 +116,8 @@ class VirtualPrinter:
             for data in self._arriving(connection):
                 for printed in decoder.feed(data):
                     self._slip(printed)
+            if decoder.fed_out:  # without a cutter someone tears it off
+                self._slip(decoder.tear())
         except UnknownBytes as error:
             self.refused = str(error)
             log.warning("printer.unknown_bytes", reason=str(error))

@@ -117,7 +117,11 @@ OUTSIDE = [
         'printer.address = "127.0.0.1:9100": expected VENDOR:PRODUCT',
     ),
     (PRINTER, "kind: network, address: printer", 'printer.address = "printer": expected HOST:PORT'),
-    (PRINTER, "kind: laser", "printer.kind = \"laser\": expected 'network', 'usb', 'serial' or 'file'"),
+    (
+        PRINTER,
+        "kind: laser",
+        "printer.kind = \"laser\": expected 'network', 'usb', 'serial', 'file', 'cups' or 'windows'",
+    ),
     ("width_dots: 576", "width_dots: 575", "printer.width_dots = 575: expected 384, 512 or 576"),
     ("大屏, zone: b", "大屏, zone: q", 'devices.displays.1.zone = "q": expected one of a, b'),
     ("id: board-b", "id: board-a", 'displays.1.id = "board-a": expected one of its own; displays.0 has it'),

@@ -153,7 +153,7 @@ def test_a_printer_that_accepts_but_never_reads_times_out() -> None:
         assert time.monotonic() - started < 10
 
 
-def test_noise_on_the_line_is_no_answer() -> None:
+def test_noise_on_the_line_is_told_as_such() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def chatter() -> None:
@@ -165,7 +165,7 @@ def test_noise_on_the_line_is_no_answer() -> None:
         thread = threading.Thread(target=chatter)
         thread.start()
         address = f"127.0.0.1:{server.getsockname()[1]}"
-        assert print_slip(CHINESE, Printer(address=address, timeout_seconds=0.5)).reason == "timeout"
+        assert print_slip(CHINESE, Printer(address=address, timeout_seconds=0.5)).reason == "garbled"
         thread.join(20)
 
 

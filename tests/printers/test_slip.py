@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from printers.slip import Box, Code, Rule, Slip, Text, lines_of, slip_from, windows_text
+from printers.slip import Box, Code, Rule, Slip, Text, slip_from, windows_text
+from printers.template import lines_of
 from tests.printers.samples import CATALOGUE, CHINESE, ENGLISH, TICKET, TRACK
 
 
