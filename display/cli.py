@@ -74,7 +74,7 @@ def main(
         lambda message, data, page: sockets.emit(message, data, to=page),
         zone=zone or settings.zone,
         speaks=settings.speaks if speaks is None else speaks,
-        voice=_voice(devices.voice, output, languages),
+        voice=_voice(devices.voice.but(settings.voice), output, languages),
     )
     fill_app(app, sockets, display)
     _serve(app, display, host, port)

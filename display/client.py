@@ -3,26 +3,35 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from display.asked import Call
 from display.calls import Announcer
+from display.condition import speaker_condition, voice_condition
 from display.page_sound import PageLoudspeaker
+from display.phrases import Phrases
 from display.recording import Recorder
 from display.relay import Relay
 from display.server_time import ServerTime
 from display.sound import WORDS, Loudspeaker, Sound, SoundCard
 from display.speaker import Speaker
-from display.voice import VOICES, Voice
+from display.voice import Voice
 from hall.board import Board
 from hall.devices.voice import Voice as VoiceSettings
 from hall.errors import LinkDown, Refused
 from hall.events import Event
+from hall.health import Condition
+from hall.heartbeat import Heartbeat, Outcome
 from hall.link import Follower, Link
+from hall.wording import TRIAL
 
 FRESH_SECONDS = 5.0
+LONGEST_TEST_SECONDS = 60.0
 WITHDRAWN = ("ticket.cancelled", "ticket.expired", "ticket.held", "ticket.transferred", "ticket.missed")
 
 log = structlog.get_logger("display.client")
@@ -84,30 +93,62 @@ class Display:
         self.server_time = ServerTime()
         self.page = PageLoudspeaker(lambda message, data, page: emit(message, data, page))
         self.sound = Sound(settings.output, card or SoundCard(), self.page)
-        self.voice = Voice(settings.rate, settings.volume)
-        self.recorder = Recorder(self.voice, folder / "sound")
-        self.speaker = Speaker(self.recorder, self.sound, self.server_time, settings.repeat)
+        self.voice = Voice(settings.rate)
+        self.phrases = Phrases(self.voice, folder / "sound")
+        self.recorder = Recorder(self.phrases, folder / "sound", settings.chime)
+        self.speaker = Speaker(self.recorder, self.sound, self.server_time, settings.repeat, self._volume)
         self._announcer = Announcer(settings.languages, zone, settings.yao)
+        self._settings = settings
         self._link = link
         self._follower: Follower | None = None
+        tests = {"announcement": self._tested_announcement} if speaks else {}
+        self.heartbeat = Heartbeat(link, self.conditions, tests, lambda: self.relay.board)
 
     def start(self) -> None:
+        self.heartbeat.start()
         if self.speaks:
-            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+            threading.Thread(target=self.voice.start, name="voice", daemon=True).start()
             self.speaker.start()
         self._follower = self._link.follow(self._on_board, self._on_link, self._on_message)
 
     def stop(self) -> None:
+        self.heartbeat.stop()
         if self._follower is not None:
             self._follower.stop()
         self.speaker.stop()
+        self.phrases.close()
         self.voice.close()
+
+    def test_announcement(self) -> dict[str, Any]:
+        """Says a test sentence in its turn and tells what became of it: {played, seconds, way, result}."""
+        languages, at = self._announcer.languages, self.server_time.now()
+        sentences = tuple(TRIAL[one] for one in languages)
+        call = Call(f"test-{at.isoformat()}", "", 1, at, languages, sentences, trial=True)
+        asked = self.speaker.offer(call) if self.speaks else None
+        if asked is None or not asked.settled.wait(LONGEST_TEST_SECONDS):
+            return {"played": False, "seconds": 0.0, "way": None, "result": "silent" if asked is None else "waiting"}
+        heard = asked.entry["result"] in ("spoken", "chime_only")
+        return {"played": heard, **{key: asked.entry[key] for key in ("seconds", "way", "result")}}
+
+    def _tested_announcement(self) -> Outcome:
+        heard = self.test_announcement()
+        return Outcome(heard["played"], heard["result"], {"seconds": heard["seconds"], "way": heard["way"]})
+
+    def conditions(self) -> list[Condition]:
+        """Those of the loudspeaker; none of a silent screen."""
+        if not self.speaks:
+            return []
+        stems = self.phrases.has_stems(self._announcer.languages[0])
+        return [
+            speaker_condition(self.speaker, self.sound.way, self.server_time.now()),
+            voice_condition(self.voice, stems),
+        ]
 
     def status(self) -> dict[str, Any]:
         way = self.sound.way if self.speaks else "none"
         words = WORDS[way] if self.speaks else "this screen is silent"
         if self.voice.error:
-            words += f"; only the chime, as there is no voice ({self.voice.error})"
+            words += f"; there is no voice ({self.voice.error}): stems made ahead or only the chime"
         board = self.relay.board
         return {
             "link": "up" if self.relay.up else "down",
@@ -126,16 +167,23 @@ class Display:
             "waiting": self.speaker.waiting,
         }
 
-    def _warm_up(self) -> None:
-        """The engine reads a language's rules at its first sentence; the first visitor need not wait for that."""
-        self.voice.start()
-        if self.voice.error is None:
-            self.recorder.warm_up([one for one in VOICES if one in self.languages or one == "en"])
+    def _volume(self, at: datetime) -> float:
+        """By the hall's own time; until that is known, this machine's."""
+        zone = self.layouts.any().get("hall", {}).get("time_zone")
+        return self._settings.volume_at(at.astimezone(ZoneInfo(zone) if zone else None).time())
+
+    def _make_ahead(self) -> None:
+        """So that the first visitor waits for nothing, and none is called in silence when the engine dies."""
+        self.phrases.keep_stems(self._announcer.kept, self._announcer.languages[0])
+        self.phrases.keep(self._announcer.phrases_to_keep(self.relay.board or {"windows": []}, self.layouts.any()))
 
     def _on_board(self, board: Board, events: list[Event]) -> None:
         self.relay.take_board(board, events)
         if not self.speaks:
             return
+        if not events and self.layouts.any():
+            self._make_ahead()
+        self.phrases.ahead(self._announcer.phrases_soon(board, events))
         # One after the other: a call and its end may come together.
         for some in [[event] for event in events] or [[]]:
             self._withdraw(some)
@@ -154,9 +202,15 @@ class Display:
         log.info("link", up=up, server=self._link.server)
         self.relay.take_link(up)
         if up:
-            threading.Thread(target=self.layouts.refresh, name="layout", daemon=True).start()
+            threading.Thread(target=self._learn_layout, name="layout", daemon=True).start()
+
+    def _learn_layout(self) -> None:
+        self.layouts.refresh()
+        if self.speaks:
+            self._make_ahead()
 
     def _on_message(self, name: str, data: Any) -> None:
+        self.heartbeat.on_message(name, data)
         if name == "tick":
             self.server_time.hear_tick(data["at"])
             self.relay.take_tick(data)

@@ -8,11 +8,13 @@ from typing import Any
 
 import miniaudio
 
+from display.asked import Call
 from display.page_sound import PageLoudspeaker
+from display.phrases import Phrases
 from display.recording import Recorder
 from display.server_time import ServerTime
 from display.sound import Sound, SoundCard
-from display.speaker import Call, Speaker
+from display.speaker import Speaker
 from display.voice import Voice
 
 
@@ -48,14 +50,15 @@ class Loud:
         folder: Path,
         *,
         repeat: int = 1,
-        rate: int = 300,
+        rate: int = 240,
         card: SoundCard | None = None,
         environment: dict[str, str] | None = None,
         pages: PageLoudspeaker | None = None,
         time: ServerTime | None = None,
     ) -> None:
         self.voice = Voice(rate=rate, environment=environment)
-        self.recorder = Recorder(self.voice, folder)
+        self.phrases = Phrases(self.voice, folder)
+        self.recorder = Recorder(self.phrases, folder)
         self.time = time or ServerTime()
         self.sound = Sound("auto", card or SoundCard(), pages or NoPages())
         self.speaker = Speaker(self.recorder, self.sound, self.time, repeat)
@@ -67,6 +70,7 @@ class Loud:
 
     def __exit__(self, *_: object) -> None:
         self.speaker.stop()
+        self.phrases.close()
         self.voice.close()
 
     def tick(self) -> None:

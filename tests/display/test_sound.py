@@ -5,18 +5,16 @@ import time
 import miniaudio
 import pytest
 
-from display.recording import Announcement, Recorder
+from display.recording import Recording
 from display.sound import Sound, SoundCard, _is_card
-from display.voice import Voice
+from display.waves import make_chime, write
 from tests.display.rig import NoPages, null_card
 
 
 @pytest.fixture
 def recording(tmp_path):
-    voice = Voice(rate=300)
-    made = Recorder(voice, tmp_path).make_wav(Announcement((("zh-CN", "一。"),), 1))
-    voice.close()
-    return made
+    write(tmp_path / "a.wav", make_chime("bell"))
+    return Recording(tmp_path / "a.wav", 1.2, "plain")
 
 
 def test_devices_that_swallow_everything_are_not_sound_cards():

@@ -1,20 +1,12 @@
 """The loudspeaker's queue on a device that plays in real time: order, no overlap, briefer when it lags, never late."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from display.page_sound import PageLoudspeaker
-from display.speaker import Call, how_briefly
 from tests.display.rig import HandMovedTime, Loud, null_card, wait_until
-
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-def a_call(age_seconds=0.0, languages=("zh-CN",), number="A001"):
-    at = NOW - timedelta(seconds=age_seconds)
-    return Call(number, number, 1, at, languages, tuple("x" for _ in languages))
 
 
 def spans(log):
@@ -125,25 +117,6 @@ def test_a_call_withdrawn_while_it_waits_for_a_way_out_is_never_spoken(tmp_path)
         loud.speaker.withdraw("A001")
         log = loud.settled(1)
     assert (log[0]["result"], log[0]["rounds"]) == ("withdrawn", 0)
-
-
-def test_one_call_is_spoken_in_full_and_a_crowd_without_repeat_then_in_one_language():
-    both = ("zh-CN", "en")
-    assert how_briefly([a_call()], NOW, repeat=2) == 0
-    assert how_briefly([a_call()] * 2, NOW, repeat=2) == 0
-    assert how_briefly([a_call()] * 3, NOW, repeat=2) == 1
-    assert how_briefly([a_call(languages=both)] * 2, NOW, repeat=2) == 1
-    assert how_briefly([a_call(languages=both)] * 3, NOW, repeat=2) == 2
-    assert how_briefly([a_call(), a_call(age_seconds=5)], NOW, repeat=2) == 1
-
-
-def test_calls_that_are_too_old_anyway_make_nobody_hurry():
-    assert how_briefly([a_call(), *[a_call(age_seconds=30)] * 9], NOW, repeat=2) == 0
-
-
-def test_the_second_language_is_left_out_only_in_the_briefest_way():
-    call = a_call(languages=("zh-CN", "en"))
-    assert [len(call.round(brevity).sentences) for brevity in (0, 1, 2)] == [2, 2, 1]
 
 
 def test_alone_a_call_is_said_twice_with_one_chime(tmp_path):

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from display.voice import NoVoice, Voice
+from display.making import NoVoice, Phrase
+from display.voice import Voice
 from tests.display.rig import wait_until
 
 
@@ -21,10 +22,10 @@ def voice():
 
 
 def test_a_worker_killed_between_two_sentences_is_started_again(voice, tmp_path):
-    voice.make("一。", "zh-CN", tmp_path / "1.wav")
+    voice.make_phrase(Phrase("zh-CN", "一。"), tmp_path / "1.wav")
     before = voice.pid
     os.kill(before, signal.SIGKILL)
-    voice.make("二。", "zh-CN", tmp_path / "2.wav")
+    voice.make_phrase(Phrase("zh-CN", "二。"), tmp_path / "2.wav")
     assert voice.pid != before and voice.starts == 2
     assert (tmp_path / "2.wav").stat().st_size > 5000
 
@@ -32,7 +33,7 @@ def test_a_worker_killed_between_two_sentences_is_started_again(voice, tmp_path)
 def test_a_worker_killed_in_the_middle_of_a_sentence_says_it_after_all(voice, tmp_path):
     before = voice.pid
     os.kill(before, signal.SIGSTOP)  # so that the kill comes surely while it is at work
-    making = threading.Thread(target=voice.make, args=("请A零二三号。", "zh-CN", tmp_path / "1.wav"))
+    making = threading.Thread(target=voice.make_phrase, args=(Phrase("zh-CN", "请A零二三号。"), tmp_path / "1.wav"))
     making.start()
     time.sleep(0.2)
     assert making.is_alive()
@@ -46,7 +47,7 @@ def test_a_hung_worker_is_replaced_after_its_limit(voice, tmp_path):
     before = voice.pid
     os.kill(before, signal.SIGSTOP)
     begun = time.monotonic()
-    voice.make("一。", "zh-CN", tmp_path / "1.wav")
+    voice.make_phrase(Phrase("zh-CN", "一。"), tmp_path / "1.wav")
     assert time.monotonic() - begun >= 2
     assert voice.pid != before
     with pytest.raises(ProcessLookupError):
@@ -68,11 +69,11 @@ def test_a_worker_that_dies_each_time_is_given_up_and_the_next_sentence_is_tried
     killing.start()
     try:
         with pytest.raises(NoVoice):
-            voice.make("请A零二三号。" * 200, "zh-CN", tmp_path / "1.wav")
+            voice.make_phrase(Phrase("zh-CN", "请A零二三号。" * 200), tmp_path / "1.wav")
     finally:
         stop.set()
         killing.join()
-    voice.make("一。", "zh-CN", tmp_path / "2.wav")
+    voice.make_phrase(Phrase("zh-CN", "一。"), tmp_path / "2.wav")
     assert voice.error is None
 
 
@@ -81,7 +82,7 @@ def test_a_machine_without_an_engine_says_why_and_costs_the_next_call_nothing(tm
     voice.start()
     assert voice.error == "no speech engine: there is no voice data in /nowhere"
     with pytest.raises(NoVoice, match="no voice data"):
-        voice.make("一。", "zh-CN", tmp_path / "1.wav")
+        voice.make_phrase(Phrase("zh-CN", "一。"), tmp_path / "1.wav")
     assert voice.starts == 1  # no process was started for it
 
 
