@@ -16,6 +16,7 @@ STATUS = {
     "window_not_open": 409,
     "window_empty": 409,
     "line_closed": 409,
+    "clock_wrong": 409,
     "line_not_served": 409,
     "too_early": 409,
     "already_late": 409,

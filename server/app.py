@@ -9,7 +9,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
 from flask_socketio import SocketIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
@@ -32,8 +32,9 @@ from server.api.context import House, house
 from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
 from server.auth import Gate
+from server.clock import Doubt
 from server.db import Store
-from server.journal import positions
+from server.journal import last_moments, positions
 from server.notices import Notices
 from server.pages import pages
 from server.people import Principal
@@ -166,6 +167,9 @@ def _add_operator_routes(app: OpenAPI, store: Store) -> None:
     registry = CollectorRegistry()
     commits = Counter("hallcall_commits_total", "Commits that moved a hall on", ["hall"], registry=registry)
     seq = Gauge("hallcall_seq", "The hall's last seq", ["hall"], registry=registry)
+    doubted = Gauge(
+        "hallcall_clock_wrong_seconds", "How wrong the clock is; 0: it is believed", ["hall"], registry=registry
+    )
 
     def count(hall: str, last: int) -> None:
         commits.labels(hall).inc()
@@ -176,11 +180,16 @@ def _add_operator_routes(app: OpenAPI, store: Store) -> None:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    def doubts() -> dict[str, Doubt | None]:
+        return {hall: store.clock.doubt(last) for hall, last in store.read(last_moments).items()}
+
     def readyz() -> dict[str, str]:
-        store.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
-        return {"status": "ready"}
+        """Ready with a wrong clock too: only numbers are not given then."""
+        return {"status": "ready", "clock": "wrong" if any(doubts().values()) else "ok"}
 
     def metrics() -> Response:
+        for hall, doubt in doubts().items():
+            doubted.labels(hall).set(doubt.seconds if doubt else 0)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     def openapi_json() -> Any:

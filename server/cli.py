@@ -12,6 +12,7 @@ COMMANDS = {
     "audit": "server.commands.operating:audit",
     "backup": "server.commands.backup:backup",
     "restore": "server.commands.backup:restore",
+    "clock": "server.commands.operating:clock",
     "run": "server.commands.run:run",
     "demo": "server.commands.demo:demo",
     "replay": "server.commands.replay:replay",

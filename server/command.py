@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from hall.errors import HallError
 from server import journal
-from server.clock import Clock
+from server.clock import Clock, Doubt
 from server.hot import Statement
 from server.journal import Draft
 from server.tables import halls, requests
@@ -54,6 +54,13 @@ class Tx:
     actor: str
     unwritten: Sequence[dict[str, Any]] = ()
     """The rows of the journal that the group has made so far and writes at its end."""
+    doubt: Doubt | None = None
+    """Why the machine's clock is not believed just now."""
+
+    def trust_clock(self) -> None:
+        """Refuses `clock_wrong` what must not happen at a moment that may be any other: a number, the end of a day."""
+        if self.doubt is not None:
+            raise HallError("clock_wrong", kind=self.doubt.kind, seconds=self.doubt.seconds)
 
 
 @dataclass
@@ -232,13 +239,17 @@ class Group:
             self.halls[key] = HallState(*found[0])
         return self.halls[key]
 
+    def _tx(self, hall: HallState, actor: str) -> Tx:
+        doubt = self.clock.doubt(hall.at)  # before the time is asked: it may be put right here
+        return Tx(self.connection, hall, max(self.clock.now(), hall.at), actor, self.rows, doubt)
+
     def _start_day(self, hall: HallState) -> None:
         """The first command of a new business day closes the old one first, whatever becomes of the command.
 
-        Within a day it does what has fallen due.
+        Within a day it does what has fallen due. While the clock is in doubt no day ends.
         """
-        tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), "system")
-        if self.days.is_over(tx):
+        tx = self._tx(hall, "system")
+        if tx.doubt is None and self.days.is_over(tx):
             self._in_savepoint(hall, "system", lambda tx: Done(None, self.days.end(tx)))
         elif hall.due_at is not None and hall.due_at <= tx.now:
             self._do_due(hall, tx.now)
@@ -265,7 +276,7 @@ class Group:
         before = hall.seq, hall.head, hall.day, hall.at, hall.due_at, hall.pooled
         self._run("SAVEPOINT command")
         try:
-            tx = Tx(self.connection, hall, max(self.clock.now(), hall.at), actor, self.rows)
+            tx = self._tx(hall, actor)
             done = action(tx)
             rows = journal.rows(hall, tx.now, done.events)
         except BaseException as error:

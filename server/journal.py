@@ -110,6 +110,11 @@ def positions(connection: Connection) -> dict[str, tuple[str, int]]:
     return {row.id: (row.epoch, row.seq) for row in found}
 
 
+def last_moments(connection: Connection) -> dict[str, datetime]:
+    """{hall: when its last command was}."""
+    return dict(connection.execute(select(halls.c.id, halls.c.at)).tuples().all())
+
+
 def answer_since(connection: Connection, hall: str, since: int, epoch: str | None, most: int) -> dict[str, Any] | None:
     """The contract's answer to `since`: up_to_date, events or resync; None for an unknown hall."""
     position = connection.execute(_POSITION, {"hall": hall}).one_or_none()

@@ -1,6 +1,6 @@
 """The end of a business day: what is unfinished expires, windows are closed and released."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -9,8 +9,9 @@ from hall.words import UNFINISHED, TicketStatus, WindowStatus
 from server.actions.bookings import miss_bookings
 from server.actions.identity import forget_persons
 from server.actions.moves import ticket_event, window_event
-from server.command import Tx
-from server.journal import Draft
+from server.clock import BEHIND_SECONDS
+from server.command import Done, Tx
+from server.journal import Draft, iso
 from server.layout import layout_of
 from server.tables import bands, loads, overtakings, rated, requests, subscriptions, tickets, windows
 
@@ -69,3 +70,15 @@ def end_day(tx: Tx) -> list[Draft]:
         *missed,
         Draft("day.started", {"day": tx.hall.day.isoformat()}),
     ]
+
+
+def accept_clock(tx: Tx, now: datetime) -> Done:
+    """Takes the journal back to the machine's time: what a wrong clock wrote stays, its day ends, and `clock.accepted`.
+
+    The only command after which the journal's time is earlier. Where the clock is not behind, it writes nothing.
+    """
+    if (tx.hall.at - now).total_seconds() <= BEHIND_SECONDS:
+        return Done(None)
+    before, tx.now = iso(tx.hall.at), now  # the events bear the time that is taken back
+    *ended, started = end_day(tx)
+    return Done(before, [*ended, Draft("clock.accepted", {"before": before}), started])

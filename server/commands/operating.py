@@ -146,3 +146,24 @@ def verify(settings: Settings) -> None:
     if found:
         sys.exit(1)
     click.echo("every chain holds, and the journal equals the tables")
+
+
+@click.group()
+def clock() -> None:
+    """The hall's time."""
+
+
+@clock.command("accept")
+@with_settings
+def accept(settings: Settings) -> None:
+    """Go back to the machine's time after a wrong clock was journalled: everything unfinished expires.
+
+    For the server that stops giving numbers because the journal's last moment lies ahead of this machine's clock.
+    """
+    from server.actions.day import accept_clock
+
+    store = _store(settings)
+    for key in store.read(_hall_ids):
+        before = store.in_hall(key, "system", None, lambda tx: accept_clock(tx, store.clock.now()))
+        now = store.clock.now().isoformat(timespec="seconds")
+        click.echo(f"{key}: the journal was at {before}, from here on it is {now}" if before else f"{key}: in order")
