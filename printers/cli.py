@@ -4,7 +4,6 @@ import signal
 import socket
 import sys
 import threading
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from hall.devices.printer import PrinterProfile
 from hall.texts import languages, say
 from printers import device
-from printers.slip import Slip
+from printers.sample import sample, trial_slip
 
 if TYPE_CHECKING:
     from printers.virtual import VirtualPrinter
@@ -102,7 +101,7 @@ def _serve(printer: "VirtualPrinter", host: str, port: int) -> int:
 def test(address: str, width: str, raster: bool, baud: int, language: str) -> None:
     """Print a test slip at ADDRESS and say whether the printer confirmed it."""
     settings = _settings(address, width, raster, baud)
-    _tell(device.print_slip(sample(language), settings), language, address)
+    _tell(device.print_slip(trial_slip(language), settings), language, address)
 
 
 @main.command()
@@ -126,28 +125,10 @@ def draw(path: Path, width: str, language: str) -> None:
     from printers.draw import draw as drawn
 
     try:
-        drawn(sample(language), int(width)).save(path)
+        drawn(sample("usual", language), int(width)).save(path)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{path}: {error}") from None
     click.echo(f"{path}: {width} dots wide")
-
-
-def sample(language: str) -> Slip:
-    """A slip that shows everything a slip can have and belongs to nobody."""
-    return Slip(
-        hall=say(language, "printers.sample_hall"),
-        line=say(language, "printers.sample_line"),
-        number="A000",
-        ahead=5,
-        expected_wait=(15, 25),
-        waiting_place=say(language, "printers.sample_place"),
-        windows=("3", "4", "5"),
-        issued_at=datetime.now().astimezone(),
-        missed_rule=None,
-        order_note=None,
-        track_url=None,
-        language=language,
-    )
 
 
 def _settings(address: str, width: str, raster: bool, baud: int) -> PrinterProfile:

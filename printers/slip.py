@@ -147,6 +147,11 @@ def _order_note(catalogue: dict[str, Any], language: str) -> str | None:
         kinds.append("reinstated")
     if not kinds:
         return None
+    return joined_kinds(kinds, language)
+
+
+def joined_kinds(kinds: list[str], language: str) -> str:
+    """The order note that names these kinds of number."""
     words = [say(language, f"printers.kind_{kind}") for kind in sorted(kinds, key=KINDS.index)]
     *first, last = words
     joined = say(language, "printers.and").join(
