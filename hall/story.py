@@ -92,6 +92,8 @@ def _issued(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
     parts = [names.say("issued", number=ticket["number"], line=names.line(ticket))]
     if ticket.get("remote"):
         parts.append(names.say("issued_remote"))
+    if ticket.get("offline"):
+        parts.append(names.say("issued_offline"))
     if ticket.get("count", 1) > 1:
         parts.append(names.say("issued_count", n=ticket["count"]))
     if ticket["class"] != "ordinary":

@@ -13,6 +13,7 @@ from hall.errors import HallError, LinkDown, Refused
 from hall.web import asset, fingerprint, inside, page
 from kiosk.bodies import Asked, Scanned
 from kiosk.client import Kiosk
+from kiosk.offline import CutOff, words
 from kiosk.pages import FOLDER
 from kiosk.store import Slip
 from printers.slip import notes_of, slip_from, windows_text
@@ -95,8 +96,13 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
         language = request.args.get("language", texts.DEFAULT)
         known = kiosk.catalogues.get(language)
         printer = kiosk.printing.state
+        alone = known is not None and kiosk.catalogues.down and kiosk.alone.can()
+        shown = dict(known or {})
+        if alone:
+            shown["lines"] = [kiosk.alone.shown(one, shown, language) for one in shown["lines"]]
         return {
-            **(known or {}),
+            **shown,
+            "offline": alone,
             "known": known is not None,
             "age_seconds": kiosk.catalogues.age_seconds(language),
             "link": "up" if kiosk.catalogues.up else "down",
@@ -118,9 +124,11 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
         asked = Asked.model_validate(request.get_json())
         try:
             issued = kiosk.issuing.issue(asked.touch_id, asked.body(), asked.numbers())
-        except (LinkDown, Refused):
+        except (LinkDown, Refused, CutOff):
             kiosk.catalogues.ask_again()
             raise
+        if issued.ticket.get("offline"):  # the page learns at once how things stand
+            kiosk.catalogues.ask_again()
         return _shown(kiosk, issued.ticket, issued.slip, asked.language), 201
 
     @app.post("/local/scan")
@@ -188,6 +196,12 @@ def _add_errors(app: Flask) -> None:
     def link_down(error: LinkDown) -> Any:
         log.warning("issue.link_down", why=str(error))
         return _error(503, "link_down")
+
+    @app.errorhandler(CutOff)
+    def cut_off(error: CutOff) -> Any:
+        log.warning("issue.cut_off", line=error.line, why=error.why)
+        spoken = texts.best_language([one for one, _ in request.accept_languages])
+        return _error(503, "cut_off", words(spoken, error.why), {"line": error.line, "reason": error.why})
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Any:

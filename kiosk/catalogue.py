@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -24,11 +25,13 @@ log = structlog.get_logger("kiosk.catalogue")
 class Catalogues:
     """`get` never waits. `up`: whether the server answered when it was asked last."""
 
-    def __init__(self, link: Link, store: Store) -> None:
+    def __init__(self, link: Link, store: Store, now: Callable[[], float] = time.time) -> None:
         self.up = False
         self.version = 0
-        self.on_answer: Callable[[], None] = lambda: None
-        """Called each time the whole catalogue came: the hall can be asked more."""
+        self.on_answer: Callable[[dict[str, Any], float], None] = lambda body, offset: None
+        """Called each time the whole catalogue came, with it and the server's clock less this one's: the hall can be
+        asked more. Only then the link counts as up; raises LinkDown where it is not."""
+        self._now = now
         self._link = link
         self._store = store
         self._lock = threading.Lock()
@@ -39,6 +42,11 @@ class Catalogues:
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kiosk-catalogue", daemon=True)
+
+    @property
+    def down(self) -> bool:
+        """Whether the server was asked and did not answer; at the start nothing is known yet."""
+        return self._said is not None and not self._said[0]
 
     def start(self) -> None:
         self._thread.start()
@@ -85,13 +93,19 @@ class Catalogues:
     def _refresh(self) -> None:
         for language in texts.languages():
             try:
+                began = self._now()
                 body = self._link.get("catalogue", language=language)
+                offset = datetime.fromisoformat(body["at"]).timestamp() - (began + self._now()) / 2
             except (LinkDown, Refused) as error:
                 self._say_up(False, str(error))
                 return
             self._take(language, body)
+        try:
+            self.on_answer(body, offset)
+        except LinkDown as error:
+            self._say_up(False, str(error))
+            return
         self._say_up(True)
-        self.on_answer()
 
     def _take(self, language: str, body: dict[str, Any]) -> None:
         with self._lock:

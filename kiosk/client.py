@@ -3,14 +3,19 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from hall.devices.kiosk import Kiosk as KioskSettings
+from hall.errors import LinkDown
+from hall.health import Condition
 from hall.link import Follower, Link
+from kiosk.band import Band
 from kiosk.catalogue import Catalogues
 from kiosk.helping import HelpCall
 from kiosk.issuing import Issuing
+from kiosk.offline import Alone
 from kiosk.printing import Printing
 from kiosk.speech import Speech
 from kiosk.store import Slip, Store
@@ -27,6 +32,7 @@ class Kiosk:
     catalogues: Catalogues
     printing: Printing
     issuing: Issuing
+    alone: Alone
     speech: Speech
     help: HelpCall
     follower: Follower | None = None
@@ -43,6 +49,13 @@ class Kiosk:
         self.printing.stop()
         self.store.close()
 
+    def conditions(self) -> list[Condition]:
+        """How this kiosk's parts are."""
+        down = self.catalogues.down
+        link = Condition("link", "fault", "down") if down else Condition("link", "ok")
+        band = self.alone.condition(down)
+        return [link, *([band] if band else [])]
+
     def _on_message(self, name: str, data: Any) -> None:
         if name == "print":
             self.issuing.print_again(data)
@@ -52,13 +65,23 @@ class Kiosk:
 
 def make_kiosk(settings: KioskSettings, link: Link, folder: Path, now: Callable[[], float] = time.time) -> Kiosk:
     """A kiosk that keeps its rows and sounds in `folder`; nothing runs yet."""
+    store = Store(folder / "kiosk.sqlite3", now)
+    catalogues = Catalogues(link, store, now)
+    alone = Alone(link, store, Band(store, settings.offline, now), catalogues.get, now)
 
     def report(slip: Slip) -> None:
+        if alone.is_waiting(slip.id):
+            raise LinkDown("its ticket is not handed over yet")
         link.post(f"slips/{slip.id}", result=slip.state, reason=slip.reason)
 
-    store = Store(folder / "kiosk.sqlite3", now)
-    catalogues = Catalogues(link, store)
     printing = Printing(store, settings.printer, catalogues.get, report, now)
-    issuing = Issuing(link, store, printing, now)
-    catalogues.on_answer = Unseen(link, store, issuing, now).look
-    return Kiosk(settings, link, store, catalogues, printing, issuing, Speech(folder / "speech"), HelpCall(link))
+    issuing = Issuing(link, store, printing, alone, lambda: catalogues.down, now)
+    unseen = Unseen(link, store, issuing, now)
+
+    def answered(body: dict[str, Any], offset: float) -> None:
+        alone.band.heard(datetime.fromisoformat(body["at"]).timestamp(), offset)
+        alone.settle(body.get("day", ""))
+        unseen.look()
+
+    catalogues.on_answer = answered
+    return Kiosk(settings, link, store, catalogues, printing, issuing, alone, Speech(folder / "speech"), HelpCall(link))

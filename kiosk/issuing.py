@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hall import texts
-from hall.errors import HallError, LinkDown
+from hall.errors import HallError, LinkDown, Refused
 from hall.link import Link
+from kiosk.offline import Alone
 from kiosk.printing import Printing
 from kiosk.store import Slip, Store
 
@@ -31,20 +32,30 @@ class Scan:
 class Issuing:
     """Issues through the link and leaves the slip to the printer's queue."""
 
-    def __init__(self, link: Link, store: Store, printing: Printing, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        link: Link,
+        store: Store,
+        printing: Printing,
+        alone: Alone,
+        link_is_down: Callable[[], bool],
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.one_at_a_time = threading.Lock()
         self.lost = threading.Event()
         """Set when an answer did not come: the hall may have given a number that nobody saw."""
         self._link = link
         self._store = store
         self._printing = printing
+        self._alone = alone
+        self._link_is_down = link_is_down
         self._now = now
 
     def issue(self, touch_id: str, asked: dict[str, Any], numbers: dict[str, str] | None = None) -> Issued:
         """A ticket for `asked` {line or matter, language, count?, with?}. The same touch always gets the same ticket.
 
-        `numbers`: of documents, where the line asks for them. Raises LinkDown, Refused, and HallError
-        `request_reused` for a touch that asked for something else.
+        `numbers`: of documents, where the line asks for them. Without the server it is one of this kiosk's own band.
+        Raises LinkDown, Refused, CutOff, and HallError `request_reused` for a touch that asked for something else.
         """
         with self.one_at_a_time:
             known = self._store.touch(touch_id)
@@ -69,6 +80,31 @@ class Issuing:
         return Scan(answer["action"], ticket, slip.id)
 
     def _issue_new(self, touch_id: str, asked: dict[str, Any], numbers: dict[str, str]) -> Issued:
+        """By the server; alone only where it is known to be away, so that an answer that was merely lost is fetched."""
+        if self._alone.can() and self._link_is_down():
+            return self._issue_alone(touch_id, asked)
+        try:
+            return self._issue_by_server(touch_id, asked, numbers)
+        except LinkDown:
+            if not self._alone.can() or self._answers():
+                raise
+        return self._issue_alone(touch_id, asked)
+
+    def _answers(self) -> bool:
+        try:
+            self._link.get("/session", tries=1)
+        except LinkDown:
+            return False
+        except Refused:
+            pass
+        return True
+
+    def _issue_alone(self, touch_id: str, asked: dict[str, Any]) -> Issued:
+        slip = self._alone.issue(touch_id, asked)
+        self._printing.wake()
+        return Issued(slip.ticket, slip.id)
+
+    def _issue_by_server(self, touch_id: str, asked: dict[str, Any], numbers: dict[str, str]) -> Issued:
         ticket = self._post("tickets", touch_id, **asked, **numbers)["ticket"]
         if self._store.is_cancelled(ticket["id"]):
             # The visitor seemed to have left and now tries again: the number that was taken back is not given out.

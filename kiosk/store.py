@@ -4,7 +4,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +22,13 @@ CREATE TABLE IF NOT EXISTS slips (
     asked_at REAL NOT NULL, state TEXT NOT NULL, reason TEXT, reported INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS cancelled (ticket TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS catalogues (language TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS bands (
+    day TEXT NOT NULL, prefix TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, next INTEGER NOT NULL,
+    returned INTEGER NOT NULL, PRIMARY KEY (day, prefix, first));
+CREATE TABLE IF NOT EXISTS contact (one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS given (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, ticket TEXT UNIQUE NOT NULL, slip TEXT UNIQUE NOT NULL,
+    body TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL);
 """
 KEEP_SECONDS = 2 * 24 * 3600
 
@@ -64,18 +72,24 @@ class Store:
         with self._lock:
             self._rows.close()
 
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Everything done in it is on the disk at its end, or nothing of it."""
+        with self._lock, self._rows:
+            yield self._rows
+
+    def read(self, query: str, *values: Any) -> list[Any]:
+        with self._lock:
+            return self._rows.execute(query, values).fetchall()
+
     def touch(self, touch_id: str) -> Touch | None:
         row = self._one("SELECT asked, ticket, slip FROM touches WHERE id = ?", touch_id)
         return Touch(json.loads(row[0]), json.loads(row[1]), row[2]) if row else None
 
     def keep_touch(self, touch_id: str, asked: Json, slip: Slip) -> None:
         """The touch's answer and its slip, both or neither."""
-        with self._lock, self._rows:
-            self._rows.execute(
-                "INSERT INTO touches VALUES (?, ?, ?, ?, ?)",
-                (touch_id, json.dumps(asked), json.dumps(slip.ticket), slip.id, slip.asked_at),
-            )
-            self._insert(slip)
+        with self.writing() as rows:
+            insert_touch(rows, touch_id, asked, slip)
 
     def ticket(self, ticket_id: str) -> Json | None:
         """A ticket that was given out here."""
@@ -92,8 +106,8 @@ class Store:
 
     def keep_slip(self, slip: Slip) -> None:
         """A slip asked for twice stands here once."""
-        with self._lock, self._rows:
-            self._insert(slip)
+        with self.writing() as rows:
+            _insert(rows, slip)
 
     def slip(self, slip_id: str) -> Slip | None:
         return next(iter(self._slips("WHERE id = ?", slip_id)), None)
@@ -122,24 +136,8 @@ class Store:
     def keep_catalogue(self, language: str, body: Json) -> None:
         self._write("INSERT OR REPLACE INTO catalogues VALUES (?, ?)", language, json.dumps(body))
 
-    def _insert(self, slip: Slip) -> None:
-        self._rows.execute(
-            "INSERT OR IGNORE INTO slips VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                slip.id,
-                json.dumps(slip.ticket),
-                slip.language,
-                slip.reprint,
-                slip.asked_at,
-                slip.state,
-                slip.reason,
-                slip.reported,
-            ),
-        )
-
     def _slips(self, where: str, *values: Any) -> list[Slip]:
-        with self._lock:
-            rows = self._rows.execute(f"SELECT * FROM slips {where}", values).fetchall()
+        rows = self.read(f"SELECT * FROM slips {where}", *values)
         return [
             Slip(row[0], json.loads(row[1]), row[2], bool(row[3]), row[4], row[5], row[6], bool(row[7])) for row in rows
         ]
@@ -149,11 +147,36 @@ class Store:
             return self._rows.execute(query, values).fetchone()
 
     def _write(self, query: str, *values: Any) -> None:
-        with self._lock, self._rows:
-            self._rows.execute(query, values)
+        with self.writing() as rows:
+            rows.execute(query, values)
 
     def _forget_old(self) -> None:
         before = self._now() - KEEP_SECONDS
         self._write("DELETE FROM touches WHERE at < ?", before)
         self._write("DELETE FROM slips WHERE asked_at < ?", before)
         self._write("DELETE FROM cancelled WHERE at < ?", before)
+        self._write("DELETE FROM given WHERE at < ? AND state = 'handed'", before)
+
+
+def insert_touch(rows: sqlite3.Connection, touch_id: str, asked: Json, slip: Slip) -> None:
+    rows.execute(
+        "INSERT INTO touches VALUES (?, ?, ?, ?, ?)",
+        (touch_id, json.dumps(asked), json.dumps(slip.ticket), slip.id, slip.asked_at),
+    )
+    _insert(rows, slip)
+
+
+def _insert(rows: sqlite3.Connection, slip: Slip) -> None:
+    rows.execute(
+        "INSERT OR IGNORE INTO slips VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            slip.id,
+            json.dumps(slip.ticket),
+            slip.language,
+            slip.reprint,
+            slip.asked_at,
+            slip.state,
+            slip.reason,
+            slip.reported,
+        ),
+    )

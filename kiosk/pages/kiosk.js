@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { language, loadTexts, t } from "web/texts.js";
 import { Dialog, html, pageData, start } from "web/ui.js";
-import { go, hall, hallNow, keepFresh, linkUp, linked, modes, nextVisitor, problem, scan, screen, speak, toggle } from "./state.js";
+import { canTake, go, hall, hallNow, keepFresh, linked, modes, nextVisitor, problem, scan, screen, speak, toggle } from "./state.js";
 import { Category, Guide, Help, Languages, Start, Unit } from "./screens.js";
 import { Fit } from "./parts.js";
 import { Search } from "./search.js";
@@ -63,8 +63,8 @@ function Footer() {
     ${!typing && html`<div class="row">
       ${name !== "start" && backKey}
       ${name === "start" && linked.value && html`<button type="button" class="key way back" onClick=${nextVisitor}><${Fit} text=${t("kiosk.joins_not")} /></button>`}
-      <button type="button" class="search-key way" aria-disabled=${linkUp.value ? undefined : "true"}
-        onClick=${() => linkUp.value && go("search")}><${Glass} /><${Fit} lines=${1} text=${t(name === "start" && !linked.value ? "kiosk.search" : "kiosk.search_label")} /></button>
+      <button type="button" class="search-key way" aria-disabled=${canTake.value ? undefined : "true"}
+        onClick=${() => canTake.value && go("search")}><${Glass} /><${Fit} lines=${1} text=${t(name === "start" && !linked.value ? "kiosk.search" : "kiosk.search_label")} /></button>
     </div>`}
     <div class="row ways">
       ${typing && backKey}

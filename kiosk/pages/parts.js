@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { language, t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { hall, linkUp, modes, screen } from "./state.js";
+import { canTake, hall, modes, screen } from "./state.js";
 
 const SMALLEST = 0.6; // of the full size
 const STEP = 0.03;
@@ -47,6 +47,7 @@ export function timeText(at) {
 /** What stands below a line's name, and whether a number may be taken. */
 export function lineWords(line) {
   if (!line.open) return { closed: true, text: closedWords(line) };
+  if (line.offline) return { text: t("kiosk.offline_open") };
   if (!line.windows_open && line.resumes_at) return { paused: true, text: t("kiosk.resumes", { time: timeText(line.resumes_at) }) };
   if (!line.windows_open) return { paused: true, text: t("kiosk.no_window") };
   return { warned: Boolean(line.warning), text: line.warning_text ?? waitWords(line) };
@@ -79,7 +80,7 @@ export function Choice({ name, text, state = "", busy, disabled, onPress }) {
 
 /** A unit or a category that leads further. */
 export const Group = ({ name, text, onPress }) =>
-  html`<${Choice} name=${name} text=${text} state="group" disabled=${!linkUp.value} onPress=${() => linkUp.value && onPress()} />`;
+  html`<${Choice} name=${name} text=${text} state="group" disabled=${!canTake.value} onPress=${() => canTake.value && onPress()} />`;
 
 const pageSize = ({ large, low }) => (large && low ? 4 : large || low ? 6 : 8);
 

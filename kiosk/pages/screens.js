@@ -1,7 +1,7 @@
 // The screens of choosing: the commonest lines, by unit, by category, the guide desk, and asking for help.
 import { language, t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
-import { askForHelp, go, hall, lineOf, linked, linkUp, screen, speak } from "./state.js";
+import { askForHelp, canTake, go, hall, lineOf, linked, linkUp, screen, speak } from "./state.js";
 import { Choice, Fit, Group, Pages, lineWords } from "./parts.js";
 import { Take, press } from "./take.js";
 
@@ -22,14 +22,16 @@ const drawTake = (one) => html`<${Take} ...${one} key=${(one.line ?? one.matter)
 /** The heading and, below it, what to know first: a dead link, a printer that does not print, or a hint. */
 export function Heading({ title, hint }) {
   const { known, printer } = hall.value ?? {};
-  const trouble = !linkUp.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
+  const calm = !linkUp.value && canTake.value;
+  const trouble = !canTake.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
   const paper = !trouble && printer?.ok === false ? "kiosk.no_paper" : null;
-  const joins = !trouble && linked.value && ["start", "unit", "category", "search"].includes(screen.value.name);
+  const joins = !trouble && !calm && linked.value && ["start", "unit", "category", "search"].includes(screen.value.name);
   return html`<div class="upper"><h1 tabindex="-1" data-say>${title}</h1>
     ${trouble && html`<div class="notice ${known ? "red" : "blue"}" role="alert" data-say>${t(trouble)}</div>`}
+    ${calm && html`<div class="notice blue" role="status" data-say>${t("kiosk.offline_lead")}</div>`}
     ${paper && html`<div class="notice amber" role="status" data-say>${t(paper)}</div>`}
     ${joins && html`<div class="notice blue" role="status" data-say>${t("kiosk.joins", { number: linked.value.number })}</div>`}
-    ${!trouble && !paper && !joins && hint && html`<p class="hint" data-say>${hint}</p>`}
+    ${!trouble && !calm && !paper && !joins && hint && html`<p class="hint" data-say>${hint}</p>`}
   </div>`;
 }
 
@@ -95,7 +97,7 @@ export function Guide() {
 function GuideKey({ line }) {
   const { closed, text } = lineWords(line);
   return html`<${Choice} name=${t("kiosk.guide_take", { line: line.name })} text=${text} state=${closed ? "closed" : "first"}
-    disabled=${closed || !linkUp.value} onPress=${() => press({ line: line.id }, line)} />`;
+    disabled=${closed || !canTake.value} onPress=${() => press({ line: line.id }, line)} />`;
 }
 
 /** Priority or help: the guide desk, or someone of it comes here; nothing promised that this kiosk cannot do. */

@@ -24,6 +24,8 @@ export const problem = signal(null);
 let misses = 0;
 const reached = signal(true);
 export const linkUp = computed(() => reached.value && hall.value?.link === "up" && hall.value.known);
+/** Whether numbers are taken: from the server, or from this kiosk's own band while it is away. */
+export const canTake = computed(() => linkUp.value || Boolean(reached.value && hall.value?.offline));
 export const lineOf = (id) => hall.value?.lines.find((line) => line.id === id);
 
 /** Whether the page is as the next visitor should find it. */

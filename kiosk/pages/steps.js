@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { go, issuing, lineOf, linkUp, screen, take } from "./state.js";
+import { canTake, go, issuing, lineOf, screen, take } from "./state.js";
 import { Fit } from "./parts.js";
 import { Heading } from "./screens.js";
 import { Keyboard, Keypad, LetterKey } from "./keyboard.js";
@@ -21,7 +21,7 @@ export function begin(asked, line) {
 }
 
 const Confirm = ({ words, ready, onPress }) => html`<button type="button" class="key primary confirm" aria-busy=${issuing.value ? "true" : undefined}
-  aria-disabled=${ready && linkUp.value ? undefined : "true"} onClick=${() => ready && linkUp.value && onPress()}>
+  aria-disabled=${ready && canTake.value ? undefined : "true"} onClick=${() => ready && canTake.value && onPress()}>
   <${Fit} lines=${1} text=${issuing.value ? t("kiosk.issuing") : words} /></button>`;
 
 /** How many pieces: one, unless an agent types more. */

@@ -24,6 +24,7 @@ export function Taken() {
     <div class="big number"><${Fit} lines=${1} text=${ticket.number} /></div>
     <p class="of-line"><${Fit} text=${told.line} /></p>
     ${told.notes?.map((note) => html`<p class="note" data-say key=${note}><${Fit} text=${note} /></p>`)}
+    ${ticket.offline && live && html`<p class="note" data-say>${t("kiosk.offline_valid")}</p>`}
     ${live && html`<${Facts} ticket=${ticket} />`}
     ${(live || ticket.status === "called") && html`<${Where} told=${told} />`}
     ${live && html`<${After} ticket=${ticket} slip=${slip} />`}

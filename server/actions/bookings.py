@@ -11,13 +11,13 @@ from hall.calendar import check_in
 from hall.day import business_day
 from hall.errors import HallError
 from hall.identity import booker_number, tail_of
+from hall.keys import track_code, uuid7
 from hall.words import VisitorClass
 from server.actions.identity import hash_of
 from server.actions.tickets import Promise, Wanted, issue_ticket
 from server.bookings import booking_answer, booking_status, slot_text, slots_of
 from server.command import Done, Tx
 from server.journal import Draft, iso
-from server.keys import track_code, uuid7
 from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
 from server.rows import Row, keep

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import bindparam, func, insert, select
 
 from hall.errors import HallError
+from hall.keys import track_code, uuid7
 from hall.words import AT_A_WINDOW, Role, TicketStatus, number_text
 from server.actions.identity import identify, keep_identity
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, status_after, ticket_event
@@ -16,7 +17,6 @@ from server.actions.visits import join_visit
 from server.bands import next_ordinal
 from server.command import Done, Tx
 from server.journal import Draft
-from server.keys import track_code, uuid7
 from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
 from server.quotas import why_closed

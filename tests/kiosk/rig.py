@@ -27,9 +27,9 @@ class Rig:
         printer: Printer,
         now: Callable[[], float] = time.time,
         token: str = "kiosk-token",
-        **times: int,
+        **more: Any,
     ) -> None:
-        settings = KioskSettings(id="kiosk-1", name="一楼取号机", printer=printer, **times)
+        settings = KioskSettings(id="kiosk-1", name="一楼取号机", printer=printer, **more)
         self.kiosk = make_kiosk(settings, Link(server, token, timeout=2), folder, now)
         self._web = make_server("127.0.0.1", 0, make_app(self.kiosk), threaded=True, request_handler=QuietRequests)
         self.url = f"http://127.0.0.1:{self._web.server_port}"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from hall.devices.kiosk import Offline
 from hall.devices.printer import Printer
 from hall.link import Link
 from printers.virtual import VirtualPrinter
@@ -187,7 +188,10 @@ def test_a_number_nobody_saw_is_taken_back_when_the_link_returns_and_never_given
 ) -> None:
     clock = Clock()
     printer = Printer(address=paper.address)
-    with LossyLine(real.port) as line, Rig(line.url, tmp_path / "k", printer, clock, token) as kiosk:
+    with (
+        LossyLine(real.port) as line,
+        Rig(line.url, tmp_path / "k", printer, clock, token, offline=Offline(numbers=0)) as kiosk,
+    ):
         lost = lose_a_touch(line, kiosk, desk, "lost-touch-1")
 
         def taken_back() -> bool:
@@ -207,7 +211,10 @@ def test_who_tries_again_in_time_gets_the_number_that_was_lost_and_keeps_it(
 ) -> None:
     clock = Clock()
     printer = Printer(address=paper.address)
-    with LossyLine(real.port) as line, Rig(line.url, tmp_path / "k", printer, clock, token) as kiosk:
+    with (
+        LossyLine(real.port) as line,
+        Rig(line.url, tmp_path / "k", printer, clock, token, offline=Offline(numbers=0)) as kiosk,
+    ):
         lost = lose_a_touch(line, kiosk, desk, "lost-touch-2")
         assert kiosk.touch("lost-touch-2").json()["ticket"]["number"] == lost["number"]
         clock.ahead += 60
