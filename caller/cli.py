@@ -1,4 +1,4 @@
-"""hallcall-caller: a clerk's window in a terminal, the same job as the clerk's page."""
+"""hallcall-caller: a clerk's window in a terminal, the same job as the clerk's page, or at a keypad."""
 
 import logging
 import sys
@@ -11,6 +11,7 @@ from rich.live import Live
 
 from caller.job import Job
 from caller.keys import GONE, single_keys
+from caller.pads.cli import pad
 from caller.screen import Screen
 from hall.errors import LinkDown, Refused
 from hall.link import Link
@@ -19,19 +20,28 @@ from hall.texts import best_language, say
 LEAVE = "q"
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--server", default="http://127.0.0.1:8000", show_default=True, help="Where the hall's server is.")
-@click.option("--token", required=True, envvar="HALLCALL_TOKEN", help="A clerk's token (or HALLCALL_TOKEN).")
+@click.option("--token", envvar="HALLCALL_TOKEN", help="A clerk's token (or HALLCALL_TOKEN).")
 @click.option("--hall", default=None, help="The hall; without it the token's own.")
 @click.option("--window", default=None, help="The window's name or key; without it the token's own, or asked.")
 @click.option("--language", default="zh-CN", show_default=True, help="zh-CN or en.")
-def main(server: str, token: str, hall: str | None, window: str | None, language: str) -> None:
+@click.pass_context
+def main(
+    context: click.Context, server: str, token: str | None, hall: str | None, window: str | None, language: str
+) -> None:
     """Call visitors from a terminal, by single keys.
 
     n or Space next, r recall, a arrived, f finish, m no-show, h hold, b take back, t transfer, v change matter,
     z undo, w a visitor without a number, d finish with an outcome, l finish all, c call a number, s send on a
     waiting number, p pause, o open, x close, q leave. It comes back by itself when the network does.
+
+    With `pad` a keypad does the same without a screen.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if token is None:
+        raise click.UsageError("Missing option '--token' (or HALLCALL_TOKEN).")
     # The screen is the clerk's: what a log would say, the screen says in words.
     logging.disable()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -44,6 +54,9 @@ def main(server: str, token: str, hall: str | None, window: str | None, language
         raise click.ClickException(say(spoken, "caller.no_link", server=server)) from None
     except Refused as refusal:
         raise click.ClickException(refusal.message or refusal.code) from None
+
+
+main.add_command(pad)
 
 
 def work(link: Link, window: str | None, language: str) -> None:

@@ -65,10 +65,14 @@ class Told:
     text: str = ""
     until: datetime | None = None
     """While it can be undone."""
+    failed: bool = False
 
 
 class Job:
     """What is asked and told at one window of one clerk; `here` is what is known of it."""
+
+    tries = 2
+    """How often a command without an answer is sent."""
 
     def __init__(self, link: Link, window: str, language: str, me: str | None = None) -> None:
         self.language = language
@@ -187,11 +191,14 @@ class Job:
 
     def _mean(self, meant: Meaning) -> None:
         if isinstance(meant, Say):
-            self._say(Told(meant.message, meant.values))
+            self._say(Told(meant.message, meant.values, failed=True))
         elif isinstance(meant, Ask):
             self._ask(meant)
-        elif self._guard.lets(meant, time.monotonic()):
+        elif self._lets(meant):
             self._send(meant)
+
+    def _lets(self, meant: Send) -> bool:
+        return self._guard.lets(meant, time.monotonic())
 
     def _send(self, meant: Send) -> None:
         self._told = None
@@ -207,19 +214,23 @@ class Job:
     def _carry_out(self, step: Step) -> bool:
         before = self.here.ticket
         try:
-            got = self.here.link.post(f"windows/{self.here.window_id}/{step.verb}", **step.body) or {}
+            got = self.here.link.post(f"windows/{self.here.window_id}/{step.verb}", tries=self.tries, **step.body)
         except LinkDown:
             self.here.lose()
-            self._say(Told("caller.not_confirmed"))
+            self._say(Told("caller.not_confirmed", failed=True))
             return False
         except Refused as refusal:
-            self._ask(session.after_refusal(step, refusal.code, refusal.details, self._view()))
+            self._ask(self._after(step, refusal))
             if self.question is None:
-                self._say(Told(text=refusal.message))
+                self._say(Told(text=refusal.message, failed=True))
             return False
+        got = got or {}
         self.here.settle(got.get("window"), got.get("ticket"), before)
         self._say(self._word_on(step, got, before))
         return True
+
+    def _after(self, step: Step, refusal: Refused) -> Ask | None:
+        return session.after_refusal(step, refusal.code, refusal.details, self._view())
 
     def _word_on(self, step: Step, got: JsonDict, before: JsonDict | None) -> Told:
         ticket = got.get("ticket")
