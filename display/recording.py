@@ -13,6 +13,7 @@ from display.waves import FRAME_RATE, Wave, joined, make_chime, scaled, silence,
 
 PAUSE_SECONDS = 0.3
 BETWEEN_SECONDS = 0.4
+QUICK_BETWEEN_SECONDS = 0.3
 LARGEST_BYTES = {"c-*.wav": 32 * 1024 * 1024, "s-*.wav": 96 * 1024 * 1024}
 """Of what was played, and of phrases that can be made again."""
 NAME = re.compile(r"^c-[0-9a-f]{24}\.wav$")
@@ -63,7 +64,7 @@ class Recorder:
     def make_wav(self, what: Announcement) -> Recording:
         """Never raises for want of a voice: then the chime alone is heard, also where none is set."""
         spoken = self.phrases.sentence(what.language, what.text, what.quick)
-        sound = scaled(self._whole(what.chime, spoken.sound if spoken else None), what.volume)
+        sound = scaled(self._whole(what, spoken.sound if spoken else None), what.volume)
         path = self.folder / f"c-{hashlib.sha256(sound.tobytes()).hexdigest()[:24]}.wav"
         if path.exists():
             os.utime(path)
@@ -77,9 +78,10 @@ class Recorder:
         path = self.folder / name
         return path if NAME.match(name) and path.is_file() else None
 
-    def _whole(self, chime: bool, sentence: Wave | None) -> Wave:
-        if not chime:
-            return joined([silence(BETWEEN_SECONDS), *([] if sentence is None else [sentence])], 0)
+    def _whole(self, what: Announcement, sentence: Wave | None) -> Wave:
+        if not what.chime:
+            pause = silence(QUICK_BETWEEN_SECONDS if what.quick else BETWEEN_SECONDS)
+            return joined([pause, *([] if sentence is None else [sentence])], 0)
         if sentence is None:
             return self._chime if len(self._chime) else make_chime("two_notes")
         return joined([self._chime, sentence], PAUSE_SECONDS) if len(self._chime) else sentence

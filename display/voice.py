@@ -22,7 +22,7 @@ RETRY_SECONDS = 30.0
 """How long a machine without an engine is left alone before it is looked for again."""
 VOLUME = 0.9
 """What the engine is asked for: at 1 its peaks clip. How loud the hall hears it is set on the recording."""
-QUICK = 1.25
+QUICK = 1.3
 """Times the usual rate when many are called at once: brisk, still calm."""
 
 log = structlog.get_logger("display.voice")

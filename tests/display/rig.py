@@ -8,7 +8,7 @@ from typing import Any
 
 import miniaudio
 
-from display.asked import Call
+from display.asked import Asked, Call
 from display.page_sound import PageLoudspeaker
 from display.phrases import Phrases
 from display.recording import Recorder
@@ -77,12 +77,18 @@ class Loud:
         self.time.hear_tick(datetime.now(UTC).isoformat())
 
     def offer(
-        self, number: str, *, age_seconds: float = 0, calls: int = 1, languages: Iterable[str] = ("zh-CN",)
-    ) -> None:
+        self,
+        number: str,
+        *,
+        age_seconds: float = 0,
+        calls: int = 1,
+        languages: Iterable[str] = ("zh-CN",),
+        sentence: str = "",
+    ) -> Asked | None:
         at = self.time.now() - timedelta(seconds=age_seconds)
         languages = tuple(languages)
-        sentences = tuple(f"{number[0]}." for _ in languages)
-        self.speaker.offer(Call(number, number, calls, at, languages, sentences))
+        sentences = tuple(sentence or f"{number[0]}." for _ in languages)
+        return self.speaker.offer(Call(number, number, calls, at, languages, sentences))
 
     def settled(self, count: int, seconds: float = 30) -> list[dict[str, Any]]:
         """The log once `count` calls have come to their end."""
