@@ -47,6 +47,7 @@ STATUS = {
     "too_many": 429,
     "internal": 500,
     "unavailable": 503,
+    "kiosk_stopped": 503,
 }
 
 

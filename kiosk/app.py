@@ -107,7 +107,12 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
             "age_seconds": kiosk.catalogues.age_seconds(language),
             "link": "up" if kiosk.catalogues.up else "down",
             "help_wanted": kiosk.help.wanted,
-            "printer": {"ok": printer.ok, "reason": printer.reason, "near_end": printer.near_end},
+            "printer": {
+                "ok": printer.ok,
+                "reason": printer.reason,
+                "near_end": printer.near_end,
+                "stopped": kiosk.printing.stopped,
+            },
             "version": fingerprint(FOLDER),
         }
 
@@ -210,7 +215,9 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(HallError)
     def wrong(error: HallError) -> Any:
-        return _error(error.status, error.code, details=error.details)
+        spoken = texts.best_language([one for one, _ in request.accept_languages])
+        message = texts.say(spoken, "errors.kiosk_stopped") if error.code == "kiosk_stopped" else ""
+        return _error(error.status, error.code, message, error.details)
 
     @app.errorhandler(ValidationError)
     def bad_body(error: ValidationError) -> Any:

@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hall.board import Board
 from hall.devices.kiosk import Kiosk as KioskSettings
 from hall.errors import LinkDown
 from hall.health import Condition
+from hall.heartbeat import Heartbeat, Outcome
 from hall.link import Follower, Link
 from kiosk.band import Band
 from kiosk.catalogue import Catalogues
@@ -37,12 +39,17 @@ class Kiosk:
     help: HelpCall
     follower: Follower | None = None
 
+    def __post_init__(self) -> None:
+        self.heartbeat = Heartbeat(self.link, self.conditions, {"print": self.test_print}, self._board)
+
     def start(self) -> None:
+        self.heartbeat.start()
         self.catalogues.start()
         self.printing.start()
         self.follower = self.link.follow(self.catalogues.on_board, self.catalogues.on_link, self._on_message)
 
     def stop(self) -> None:
+        self.heartbeat.stop()
         if self.follower:
             self.follower.stop()
         self.catalogues.stop()
@@ -54,9 +61,18 @@ class Kiosk:
         down = self.catalogues.down
         link = Condition("link", "fault", "down") if down else Condition("link", "ok")
         band = self.alone.condition(down)
-        return [link, *([band] if band else [])]
+        return [link, *([band] if band else []), *self.printing.conditions()]
+
+    def test_print(self) -> Outcome:
+        """A slip that is no ticket."""
+        result = self.printing.test_print()
+        return Outcome(result.ok, result.reason or "", {"detail": result.detail} if result.detail else {})
+
+    def _board(self) -> Board | None:
+        return self.follower.board if self.follower else None
 
     def _on_message(self, name: str, data: Any) -> None:
+        self.heartbeat.on_message(name, data)
         if name == "print":
             self.issuing.print_again(data)
         elif name == "desk_answered":
@@ -65,6 +81,7 @@ class Kiosk:
 
 def make_kiosk(settings: KioskSettings, link: Link, folder: Path, now: Callable[[], float] = time.time) -> Kiosk:
     """A kiosk that keeps its rows and sounds in `folder`; nothing runs yet."""
+
     store = Store(folder / "kiosk.sqlite3", now)
     catalogues = Catalogues(link, store, now)
     alone = Alone(link, store, Band(store, settings.offline, now), catalogues.get, now)

@@ -81,6 +81,8 @@ class Issuing:
 
     def _issue_new(self, touch_id: str, asked: dict[str, Any], numbers: dict[str, str]) -> Issued:
         """By the server; alone only where it is known to be away, so that an answer that was merely lost is fetched."""
+        if self._printing.stopped:
+            raise HallError("kiosk_stopped")
         if self._alone.can() and self._link_is_down():
             return self._issue_alone(touch_id, asked)
         try:

@@ -1,7 +1,7 @@
 // The screens of choosing: the commonest lines, by unit, by category, the guide desk, and asking for help.
 import { language, t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
-import { askForHelp, canTake, go, hall, lineOf, linked, linkUp, screen, speak } from "./state.js";
+import { askForHelp, canTake, go, hall, lineOf, linked, linkUp, screen, speak, stopped } from "./state.js";
 import { Choice, Fit, Group, Pages, lineWords } from "./parts.js";
 import { Take, press } from "./take.js";
 
@@ -23,7 +23,7 @@ const drawTake = (one) => html`<${Take} ...${one} key=${(one.line ?? one.matter)
 export function Heading({ title, hint }) {
   const { known, printer } = hall.value ?? {};
   const calm = !linkUp.value && canTake.value;
-  const trouble = !canTake.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
+  const trouble = stopped.value ? "kiosk.stopped" : !canTake.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
   const paper = !trouble && printer?.ok === false ? "kiosk.no_paper" : null;
   const joins = !trouble && !calm && linked.value && ["start", "unit", "category", "search"].includes(screen.value.name);
   return html`<div class="upper"><h1 tabindex="-1" data-say>${title}</h1>

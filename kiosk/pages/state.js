@@ -24,8 +24,10 @@ export const problem = signal(null);
 let misses = 0;
 const reached = signal(true);
 export const linkUp = computed(() => reached.value && hall.value?.link === "up" && hall.value.known);
+/** Whether this kiosk gives no numbers because its slips do not come out. */
+export const stopped = computed(() => Boolean(hall.value?.printer?.stopped));
 /** Whether numbers are taken: from the server, or from this kiosk's own band while it is away. */
-export const canTake = computed(() => linkUp.value || Boolean(reached.value && hall.value?.offline));
+export const canTake = computed(() => !stopped.value && (linkUp.value || Boolean(reached.value && hall.value?.offline)));
 export const lineOf = (id) => hall.value?.lines.find((line) => line.id === id);
 
 /** Whether the page is as the next visitor should find it. */

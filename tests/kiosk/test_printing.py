@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from hall.devices.printer import Printer
+from hall.devices.printer import Printer, PrinterProfile
 from kiosk.printing import LATEST_SECONDS
 from kiosk.store import Slip, Store
 from printers.virtual import VirtualPrinter
@@ -190,3 +190,100 @@ TICKET: dict[str, Any] = {
     "issued_at": "2026-11-23T01:42:10Z",
     "track_url": None,
 }
+
+
+# A fallback printer, and a kiosk that stops
+
+
+def start_with(server: FakeServer, folder: Path, paper: VirtualPrinter, **options: Any) -> Rig:
+    return Rig(server.url, folder / "kiosk", Printer(address=paper.address, timeout_seconds=1, **options))
+
+
+def codes(kiosk: Rig) -> set[tuple[str, str]]:
+    return {(one.id, one.code) for one in kiosk.kiosk.printing.conditions() if one.state != "ok"}
+
+
+def test_what_the_printer_cannot_begin_comes_out_of_its_fallback(
+    server: FakeServer, paper: VirtualPrinter, tmp_path: Path
+) -> None:
+    with VirtualPrinter(tmp_path / "second") as second, start_with(
+        server, tmp_path, paper, fallback=PrinterProfile(address=second.address, timeout_seconds=1)
+    ) as kiosk:  # fmt: skip
+        paper.become(paper="out")
+        assert kiosk.slip_ended(slip_of(kiosk.touch("one-touch-1")))["state"] == "printed"
+        assert (numbers(paper), numbers(second)) == ([], ["A001"])
+        assert kiosk.catalogue()["printer"]["ok"] is True
+        assert codes(kiosk) == {("main", "paper_out")}
+        paper.become(paper="ok")
+        assert kiosk.slip_ended(slip_of(kiosk.touch("one-touch-2")))["state"] == "printed"
+        assert (numbers(paper), numbers(second)) == (["A002"], ["A001"])
+
+
+def test_a_slip_that_may_lie_at_the_printer_does_not_come_out_of_the_fallback_too(
+    server: FakeServer, paper: VirtualPrinter, tmp_path: Path
+) -> None:
+    with VirtualPrinter(tmp_path / "second") as second, start_with(
+        server, tmp_path, paper, fallback=PrinterProfile(address=second.address, timeout_seconds=1)
+    ) as kiosk:  # fmt: skip
+        paper.become(slips_left=1)  # it is printed, and then the paper is out
+        ended = kiosk.slip_ended(slip_of(kiosk.touch("one-touch-1")))
+        assert (ended["state"], ended["reason"]) == ("failed", "paper_out")
+        assert (numbers(paper), numbers(second)) == (["A001"], [])
+
+
+def test_after_two_slips_that_did_not_come_out_the_kiosk_gives_no_more_until_it_is_put_right(
+    server: FakeServer, paper: VirtualPrinter, tmp_path: Path
+) -> None:
+    with start_with(server, tmp_path, paper, stop_after_unprinted=2) as kiosk:
+        paper.become(cover_open=True)
+        for n in range(2):
+            answer = kiosk.touch(f"touch-nr-{n}")
+            assert answer.status_code == 201
+            kiosk.slip_ended(slip_of(answer))
+        refused = kiosk.touch("touch-nr-2")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "kiosk_stopped")
+        assert "导办台" in refused.json()["error"]["message"]
+        assert kiosk.touch("touch-nr-1").json()["ticket"]["number"] == "A002"  # the same touch, the same number
+        assert kiosk.catalogue()["printer"]["stopped"] is True
+        assert codes(kiosk) == {("", "cover_open"), ("kiosk", "stopped")}
+        assert len(server.tickets) == 2
+        paper.become(cover_open=False)
+        wait_for(lambda: not kiosk.catalogue()["printer"]["stopped"])
+        assert kiosk.slip_ended(slip_of(kiosk.touch("touch-nr-3")))["state"] == "printed"
+        assert (numbers(paper), codes(kiosk)) == (["A003"], set())
+
+
+def test_one_slip_that_comes_out_begins_the_count_anew(
+    server: FakeServer, paper: VirtualPrinter, tmp_path: Path
+) -> None:
+    with start_with(server, tmp_path, paper, stop_after_unprinted=2) as kiosk:
+        for n, state in enumerate(["out", "ok", "out"]):
+            paper.become(paper=state)
+            kiosk.slip_ended(slip_of(kiosk.touch(f"touch-nr-{n}")))
+        assert kiosk.touch("touch-nr-9").status_code == 201
+
+
+def test_a_template_with_a_mistake_is_told_and_the_shipped_one_prints(
+    server: FakeServer, paper: VirtualPrinter, tmp_path: Path
+) -> None:
+    own = tmp_path / "slip.yaml"
+    own.write_text("pieces:\n  - {say: numbr}\n", encoding="utf-8")
+    with start_with(server, tmp_path, paper, template=str(own)) as kiosk:
+        kiosk.slip_ended(slip_of(kiosk.touch("one-touch-1")))
+        assert "前面还有" in paper.slips()[0]["text"]
+        [told] = [one for one in kiosk.kiosk.printing.conditions() if one.code == "template"]
+        assert f'{own}:2: pieces.0.say.0 = "numbr": expected' in told.detail
+        pieces = "pieces: [{say: reprint}, {say: number, style: number}, {say: offline}, {words: 咨询电话 12345}]"
+        own.write_text(pieces, encoding="utf-8")
+        kiosk.slip_ended(slip_of(kiosk.touch("one-touch-2")))
+        assert paper.slips()[0]["text"].splitlines() == ["A002", "咨询电话 12345"]
+        assert codes(kiosk) == set()
+
+
+def test_a_test_print_is_no_ticket(start_kiosk: StartKiosk, server: FakeServer, paper: VirtualPrinter) -> None:
+    kiosk = start_kiosk()
+    assert kiosk.kiosk.test_print().ok
+    assert [slip["number"] for slip in paper.slips()] == ["A000"]
+    assert server.tickets == server.reports == []
+    paper.become(paper="out")
+    assert kiosk.kiosk.test_print().detail == "paper_out"
