@@ -72,7 +72,7 @@ class PadJob(Job):
 
     def _slips(self, action: str, at: float) -> bool:
         """Whether a finger or a contact slipped: a second Next within two seconds, any other move within a moment."""
-        if action in FIGURES:
+        if action in FIGURES or action == "delete":
             return False
         last = self._pressed.get(action, -inf)
         slips = at - last < (session.SECOND_NEXT_SECONDS if action == "next" else BOUNCE_SECONDS)

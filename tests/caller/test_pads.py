@@ -218,7 +218,9 @@ def test_what_is_pressed_while_the_server_hangs_is_dropped_and_not_done_later(
         wait_for(lambda: clerk.pad.beeps()[before:] == ["B2"] * 3)
     finally:
         os.kill(server.pid, signal.SIGCONT)
-    clerk.pad.wait_for("S", "O" if status(desk, numbers[0]) == "called" else "C")
+    wait_for(lambda: clerk.pad.shows("S") in ("O", "C"))
+    # Only what was on its way when the server hung may still be done.
+    assert status(desk, numbers[0]) in ("waiting", "called")
     assert [status(desk, one) for one in numbers[1:]] == ["waiting"] * 3
 
 
