@@ -27,6 +27,7 @@ class Rig:
         printer: Printer,
         now: Callable[[], float] = time.time,
         token: str = "kiosk-token",
+        waits: bool = True,
         **more: Any,
     ) -> None:
         settings = KioskSettings(id="kiosk-1", name="一楼取号机", printer=printer, **more)
@@ -35,7 +36,8 @@ class Rig:
         self.url = f"http://127.0.0.1:{self._web.server_port}"
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
         self.kiosk.start()
-        wait_for(lambda: self.kiosk.catalogues.up)
+        if waits:
+            wait_for(lambda: self.kiosk.catalogues.up)
 
     def stop(self) -> None:
         self._web.shutdown()
@@ -47,8 +49,8 @@ class Rig:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def touch(self, touch_id: str, line: str = "social", language: str = "zh-CN") -> requests.Response:
-        body = {"touch_id": touch_id, "line": line, "language": language}
+    def touch(self, touch_id: str, line: str = "social", language: str = "zh-CN", **more: Any) -> requests.Response:
+        body = {"touch_id": touch_id, "line": line, "language": language, **more}
         return requests.post(f"{self.url}/local/tickets", json=body, timeout=15)
 
     def catalogue(self, language: str = "zh-CN") -> dict[str, Any]:
