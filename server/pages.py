@@ -78,6 +78,12 @@ def order() -> Response:
     return _staff_page("order.title", "order.js", "office.css", room="office")
 
 
+@pages.get("/devices")
+def devices() -> Response:
+    """Every device of the hall, for administrators; supervisors may look."""
+    return _staff_page("device_page.title", "devices.js", "office.css", "devices.css", room="office")
+
+
 def _staff_page(title: str, module: str, *styles: str, room: str = "caller") -> Response:
     language = _language()
     links = [f"/pages/{room}/{style}" for style in styles]
