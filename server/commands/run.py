@@ -19,7 +19,7 @@ from server.commands.stage import HEAD_START_SECONDS
 from server.commands.together import PRINTER_PORT, SLIPS_PORT, House, Ports
 
 MOST_RESTARTS = 3
-HANDS = ("clerk", "clerks", "desk", "supervisor")
+HANDS = ("clerk", "clerks", "desk", "supervisor", "system_admin")
 REPLAY_HEAD_START = HEAD_START_SECONDS + 7
 
 console = Console(highlight=False, soft_wrap=True)
@@ -93,6 +93,7 @@ def links(house: House) -> list[tuple[str, str, str]]:
         ("Clerk", f"window {window['name']}, by keyboard", f"{url}/clerk#token={tokens['clerk']}"),
         ("Desk", "guide desk, by keyboard", f"{url}/desk#token={tokens['desk']}"),
         ("Order", "supervisor: who goes first", f"{url}/order#token={tokens['supervisor']}"),
+        ("Devices", "how each is; tests; enrolment", f"{url}/devices#token={tokens['system_admin']}"),
         ("Board", "hall screen with the voice", f"{house.display_url}/"),
         ("Board", "without sound, any screen", f"{url}/board#token={display}"),
         ("Window", f"the screen over window {window['name']}", f"{url}/window/{window['id']}#token={display}"),

@@ -108,10 +108,11 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) -> None:
-    roles = ("Kiosk", "Printer", "Clerk", "Desk", "Order", "Board", "Window", "Rating", "Booking", "Remote", "API")
-    for role in roles:
+    staff, others = ("Clerk", "Desk", "Order", "Devices"), ("Window", "Rating", "Booking", "Remote", "API")
+    for role in ("Kiosk", "Printer", *staff, "Board", *others):
         assert requests.get(run.link(role), timeout=10).status_code == 200, role
-    signed_in = {"Clerk": "clerk", "Desk": "desk", "Order": "supervisor", "Window": "display", "Rating": "display"}
+    signed_in = {"Clerk": "clerk", "Desk": "desk", "Order": "supervisor", "Devices": "system_admin"}
+    signed_in |= {"Window": "display", "Rating": "display"}
     for role, known_as in signed_in.items():
         token = run.link(role).partition("#token=")[2]
         session = requests.post(f"{run.url}/api/v1/session", json={"token": token}, timeout=5).json()["session"]
