@@ -6,7 +6,15 @@ Beside `hall.link` the only file of `hall` that leaves the process: pads, scanne
 import errno
 import os
 import socket
+import sys
 from typing import Protocol, TypeVar
+
+GONE: tuple[type[Exception], ...] = (OSError, TypeError)
+"""What a serial port raises when its device is gone; TypeError: another thread has closed it meanwhile."""
+if sys.platform != "win32":
+    import termios
+
+    GONE = (OSError, TypeError, termios.error)  # pyserial lets it through
 
 LONGEST_WRITE_SECONDS = 1.0
 CONNECT_SECONDS = 2.0
@@ -75,19 +83,21 @@ class SerialPort:
         except OSError as error:  # pyserial's own is one
             code = "in_use" if "exclusively lock" in str(error) else CODES.get(error.errno or 0, "not_found")
             raise PortError(code, str(error)) from None
+        except GONE as error:
+            raise PortError("not_found", str(error)) from None
 
     def read(self, seconds: float) -> bytes:
         try:
             self._serial.timeout = seconds
             first = self._serial.read(1)
             return bytes(first + self._serial.read(self._serial.in_waiting)) if first else b""
-        except (OSError, TypeError) as error:  # TypeError: closed meanwhile by another thread
+        except GONE as error:
             raise PortError("unplugged", str(error)) from None
 
     def write(self, data: bytes) -> None:
         try:
             self._serial.write(data)
-        except OSError as error:
+        except GONE as error:
             raise PortError("unplugged", str(error)) from None
 
     def close(self) -> None:
