@@ -23,6 +23,7 @@ from server.api import (
     identity_routes,
     order_routes,
     rating_routes,
+    self_check_routes,
     session_routes,
     ticket_routes,
     track_routes,
@@ -34,6 +35,7 @@ from server.api.refusals import add_refusals, bad_body
 from server.auth import Gate
 from server.clock import Doubt
 from server.db import Store
+from server.device_metrics import DeviceGauges
 from server.journal import last_moments, positions
 from server.notices import Notices
 from server.pages import pages
@@ -93,6 +95,7 @@ def create_app(
         identity_routes.api,
         order_routes.api,
         rating_routes.api,
+        self_check_routes.api,
         ticket_routes.api,
         track_routes.api,
         window_routes.api,
@@ -176,6 +179,7 @@ def _add_operator_routes(app: OpenAPI, store: Store) -> None:
         seq.labels(hall).set(last)
 
     store.listeners.append(count)
+    registry.register(DeviceGauges(store, app.extensions["hallcall"].halls, lambda: app.extensions["watch"].moment()))
 
     def healthz() -> dict[str, str]:
         return {"status": "ok"}

@@ -36,6 +36,8 @@ MAY: dict[str, frozenset[Role] | None] = {
     "board": SIGNED_IN,
     "journal": SIGNED_IN,
     "order": STAFF,
+    "self_check": frozenset({Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK}),
+    "begin_check": frozenset({Role.SYSTEM_ADMIN, Role.SUPERVISOR}),
     "set_order": frozenset({Role.SUPERVISOR, Role.SYSTEM_ADMIN}),
     "windows": SCREENS,
     "window": SCREENS,

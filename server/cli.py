@@ -12,6 +12,7 @@ COMMANDS = {
     "audit": "server.commands.operating:audit",
     "backup": "server.commands.backup:backup",
     "restore": "server.commands.backup:restore",
+    "self-check": "server.commands.self_check:self_check",
     "clock": "server.commands.operating:clock",
     "run": "server.commands.run:run",
     "demo": "server.commands.demo:demo",

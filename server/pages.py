@@ -84,6 +84,12 @@ def devices() -> Response:
     return _staff_page("device_page.title", "devices.js", "office.css", "devices.css", room="office")
 
 
+@pages.get("/self-check")
+def self_check() -> Response:
+    """Whether the hall may open, a line each."""
+    return _staff_page("check.title", "self_check.js", "office.css", "self_check.css", room="office")
+
+
 def _staff_page(title: str, module: str, *styles: str, room: str = "caller") -> Response:
     language = _language()
     links = [f"/pages/{room}/{style}" for style in styles]

@@ -21,6 +21,7 @@ from gevent.threadpool import ThreadPool  # noqa: E402
 
 from hall.errors import HallError  # noqa: E402
 from hall.settings import Settings  # noqa: E402
+from server.alerts import Alerts  # noqa: E402
 from server.app import create_app, start_push  # noqa: E402
 from server.channels import open_channels  # noqa: E402
 from server.command import Done  # noqa: E402
@@ -30,6 +31,7 @@ from server.notices import Notices  # noqa: E402
 from server.opening import open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.satisfaction import export_ratings  # noqa: E402
+from server.self_check import SelfCheck  # noqa: E402
 from server.wire import Wire  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -52,8 +54,15 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         public_url=settings.server.public_url,
         notices=notices,
     )
+    # Of several halls nobody can tell whose the devices of the settings are.
+    devices = settings.devices if len(settings.halls) == 1 else None
+    app.extensions["self_check"] = SelfCheck(settings.data_dir, devices)
     notices.start()
     start_push(app, store)
+    page = f"{settings.server.public_url.rstrip('/')}/devices" if settings.server.public_url else None
+    Alerts(
+        store, [hall.id for hall in settings.halls], settings.alerts, app.extensions["watch"].moment, page=page
+    ).start()
     if settings.server.redis_url:
         wire = Wire(settings.server.redis_url)
         store.listeners.append(wire.announce)

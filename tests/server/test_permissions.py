@@ -27,6 +27,8 @@ CONTRACT: dict[str, set[Role] | None] = {
     "board": set(Role),
     "journal": set(Role),
     "order": STAFF,
+    "self_check": {Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK},
+    "begin_check": {Role.SYSTEM_ADMIN, Role.SUPERVISOR},
     "set_order": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
     "windows": STAFF | {Role.DISPLAY},
     "window": STAFF | {Role.DISPLAY},

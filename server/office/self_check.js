@@ -1,0 +1,101 @@
+// The check before opening: one verdict, what is left to do with its remedy, and below it what was found in order.
+import { computed, signal } from "@preact/signals";
+import { clockText } from "web/clock.js";
+import { language, t } from "web/texts.js";
+import { html, Key, Notice, pageData, start } from "web/ui.js";
+import * as staff from "web/staff.js";
+
+const MAY = ["system_admin", "supervisor", "desk"];
+const MAY_BEGIN = ["system_admin", "supervisor"];
+const LONGEST = 75_000; // ms; a heartbeat and the longest test
+const LOOK_EVERY = 1500; // ms between looks while something is awaited
+const SHAPES = { ok: "●", warning: "▲", fault: "■", unknown: "○" };
+const COLOURS = { ok: "green", warning: "amber", fault: "red", unknown: "" };
+const ORDER = ["fault", "unknown", "warning"];
+
+const answer = signal(null); // the server's
+const seq = signal(null); // that of the check's beginning
+const until = signal(0); // how long an answer is awaited
+
+const lines = computed(() => answer.value.lines);
+const awaited = computed(() => seq.value !== null && lines.value.some((line) => line.state === "unknown") && performance.now() < until.value);
+const toDo = computed(() => lines.value.filter((line) => line.state !== "ok").sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)));
+const left = computed(() => lines.value.filter((line) => line.state === "fault" || line.state === "unknown").length);
+
+// What is in order, by device; the hall's own first.
+const inOrder = computed(() => {
+  const groups = new Map();
+  for (const line of lines.value.filter(({ state }) => state === "ok")) groups.set(line.device, [...(groups.get(line.device) ?? []), line]);
+  return [...groups].sort(([a], [b]) => (a !== "") - (b !== ""));
+});
+
+async function refresh(get) {
+  if (!MAY.includes(staff.session.value.role)) return;
+  answer.value = await get(`self-check?language=${language.value}${seq.value === null ? "" : `&seq=${seq.value}`}`);
+  if (awaited.value) staff.refreshSoon(LOOK_EVERY);
+}
+
+async function begin() {
+  const begun = await staff.send("self-check");
+  if (!begun) return;
+  until.value = performance.now() + LONGEST;
+  seq.value = begun.seq;
+  staff.refreshSoon(0);
+}
+
+async function speak(code) {
+  await staff.speak(code);
+  staff.refreshSoon(0);
+}
+
+function App() {
+  const who = staff.session.value;
+  if (who === null) return html`<${Alone} words=${t("check.no_session")} />`;
+  if (who && !MAY.includes(who.role)) return html`<${Alone} words=${t("check.not_yours")} />`;
+  if (!answer.value) return html`<${Alone} words=${t("check.loading")} />`;
+  return html`<div class="office self-check"><${Head} /><main>
+    ${staff.notice.value && html`<${Notice} kind=${staff.notice.value.kind}>${staff.notice.value.text}<//>`}
+    <${Verdict} />
+    ${toDo.value.length > 0 && html`<section aria-labelledby="to-do"><h2 id="to-do">${t("check.to_do")}</h2>
+      <ul class="to-do">${toDo.value.map((line) => html`<${ToDo} line=${line} key=${keyOf(line)} />`)}</ul></section>`}
+    ${inOrder.value.length > 0 && html`<section aria-labelledby="in-order"><h2 id="in-order">${t("check.in_order")}</h2>
+      <div class="groups">${inOrder.value.map(([device, own]) => html`<${Group} device=${device} lines=${own} key=${device} />`)}</div></section>`}
+  </main></div>`;
+}
+
+const keyOf = ({ part, device, id, code }) => [part, device, id, code].join(" ");
+const Alone = ({ words }) => html`<main class="alone"><h1>${t("check.title")}</h1><${Notice}>${words}<//></main>`;
+
+function Head() {
+  return html`<header class="head dark"><div><h1>${t("check.title")}</h1><p>${staff.catalogue.value.hall.name} · ${staff.session.value.name}</p></div>
+    ${staff.cutOff.value && html`<span class="tag red" role="status">${t("check.cut")}</span>`}
+    ${Object.entries(pageData.languages).filter(([code]) => code !== language.value).map(([code, own]) => html`
+      <${Key} kind="quiet" key=${code} lang=${code} onPress=${() => speak(code)}>${own}<//>`)}</header>`;
+}
+
+function Verdict() {
+  const kind = awaited.value ? "running" : answer.value.green ? "green" : seq.value === null && !lines.value.some(({ state }) => state === "fault") ? "idle" : "red";
+  const said = { running: "running", green: "green", idle: "not_begun", red: "not_green" }[kind];
+  const words = kind === "green" ? t("check.green_words", { n: lines.value.length }) : t("check.left", { n: left.value });
+  return html`<section class="verdict ${kind}">
+    <span class="shape" aria-hidden="true">${{ running: "…", green: "✓", idle: "○", red: "✕" }[kind]}</span>
+    <div role="status"><h2>${t(`check.${said}`)}</h2><p>${words} · ${t("check.at", { time: clockText(answer.value.at, staff.zone.value) })}</p></div>
+    ${MAY_BEGIN.includes(staff.session.value.role) && html`<${Key} kind="primary" busy=${awaited.value} onPress=${begin}>${t(seq.value === null ? "check.run" : "check.again")}<//>`}
+  </section>`;
+}
+
+function ToDo({ line }) {
+  return html`<li class=${line.state} data-part=${line.part}>
+    <span class="tag ${COLOURS[line.state]}"><span aria-hidden="true">${SHAPES[line.state]}</span> ${t(`check.state_${line.state}`)}</span>
+    <div class="what"><strong>${line.device || t("check.hall")}</strong><small>${[line.name, line.id].filter(Boolean).join(" ")}</small></div>
+    <div class="how"><strong>${line.said}</strong>${line.remedy && html`<p>${line.remedy}</p>`}${line.detail && html`<small>${line.detail}</small>`}</div></li>`;
+}
+
+function Group({ device, lines: own }) {
+  return html`<article><h3>${device || t("check.hall")}</h3>
+    <ul>${own.map((line) => html`<li key=${keyOf(line)}><span class="dot" aria-hidden="true">●</span><strong>${[line.name, line.id].filter(Boolean).join(" ")}</strong><span>${line.said}</span></li>`)}</ul></article>`;
+}
+
+await staff.prepare({ name: "self_check", domains: ["check", "common", "errors"], refresh });
+start(App);
+staff.begin(pageData.hall).catch((error) => staff.tell("red", error.message));
