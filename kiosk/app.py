@@ -15,7 +15,9 @@ from kiosk.bodies import Asked, Scanned
 from kiosk.client import Kiosk
 from kiosk.offline import CutOff, words
 from kiosk.pages import FOLDER
+from kiosk.reading import add_readers
 from kiosk.store import Slip
+from kiosk.watchdog import PageLife
 from printers.slip import notes_of, slip_from, windows_text
 
 LARGEST_BODY = 64 * 1024
@@ -38,6 +40,7 @@ def make_app(kiosk: Kiosk) -> Flask:
     _add_page(app, kiosk)
     _add_local(app, kiosk)
     _add_paper_and_sound(app, kiosk)
+    add_readers(app, kiosk.readers)
     _add_errors(app)
     return app
 
@@ -86,13 +89,24 @@ def _page_data(kiosk: Kiosk) -> dict[str, Any]:
         "idle_seconds": settings.idle_seconds,
         "warning_seconds": settings.warning_seconds,
         "result_seconds": settings.result_seconds,
+        "scanner": settings.scanner is not None,
         "version": fingerprint(FOLDER),
     }
 
 
 def _add_local(app: Flask, kiosk: Kiosk) -> None:
+    life = PageLife()
+
+    @app.get("/local/alive")
+    def alive() -> Any:
+        """Whether the page lives, for the browser's watchdog: 503 when it was not heard `within` seconds."""
+        age = life.age_seconds
+        within = request.args.get("within", 20.0, type=float)
+        return {"age_seconds": age}, 200 if age is not None and age <= within else 503
+
     @app.get("/local/catalogue")
     def catalogue() -> Any:
+        life.heard()  # the page asks every second
         language = request.args.get("language", texts.DEFAULT)
         known = kiosk.catalogues.get(language)
         printer = kiosk.printing.state
@@ -113,6 +127,7 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
                 "near_end": printer.near_end,
                 "stopped": kiosk.printing.stopped,
             },
+            "card_reader": kiosk.readers.can_read_cards,
             "version": fingerprint(FOLDER),
         }
 
@@ -128,7 +143,7 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
     def tickets() -> Any:
         asked = Asked.model_validate(request.get_json())
         try:
-            issued = kiosk.issuing.issue(asked.touch_id, asked.body(), asked.numbers())
+            issued = kiosk.issuing.issue(asked.touch_id, asked.body(), kiosk.readers.numbers(asked))
         except (LinkDown, Refused, CutOff):
             kiosk.catalogues.ask_again()
             raise

@@ -41,6 +41,9 @@ class Asked(BaseModel):
     """The ticket of the same person that this one joins."""
     person: DocumentNumber | None = None
     principal: DocumentNumber | None = None
+    person_card: Key | None = None
+    """What stands for the number of a card that was read here."""
+    principal_card: Key | None = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> "Asked":
@@ -61,6 +64,11 @@ class Asked(BaseModel):
         """The numbers of documents: sent on at once, and written nowhere here."""
         given = {"person": self.person, "principal": self.principal}
         return {name: number.get_secret_value() for name, number in given.items() if number}
+
+    def cards(self) -> dict[str, str]:
+        """Whose numbers were read from cards: {field: token}."""
+        given = {"person": self.person_card, "principal": self.principal_card}
+        return {name: token for name, token in given.items() if token}
 
 
 class Scanned(BaseModel):

@@ -19,6 +19,7 @@ from kiosk.helping import HelpCall
 from kiosk.issuing import Issuing
 from kiosk.offline import Alone
 from kiosk.printing import Printing
+from kiosk.readers import Readers
 from kiosk.speech import Speech
 from kiosk.store import Slip, Store
 from kiosk.unseen import Unseen
@@ -37,6 +38,7 @@ class Kiosk:
     alone: Alone
     speech: Speech
     help: HelpCall
+    readers: Readers
     follower: Follower | None = None
 
     def __post_init__(self) -> None:
@@ -46,6 +48,7 @@ class Kiosk:
         self.heartbeat.start()
         self.catalogues.start()
         self.printing.start()
+        self.readers.start()
         self.follower = self.link.follow(self.catalogues.on_board, self.catalogues.on_link, self._on_message)
 
     def stop(self) -> None:
@@ -54,6 +57,7 @@ class Kiosk:
             self.follower.stop()
         self.catalogues.stop()
         self.printing.stop()
+        self.readers.stop()
         self.store.close()
 
     def conditions(self) -> list[Condition]:
@@ -61,7 +65,7 @@ class Kiosk:
         down = self.catalogues.down
         link = Condition("link", "fault", "down") if down else Condition("link", "ok")
         band = self.alone.condition(down)
-        return [link, *([band] if band else []), *self.printing.conditions()]
+        return [link, *([band] if band else []), *self.printing.conditions(), *self.readers.conditions()]
 
     def test_print(self) -> Outcome:
         """A slip that is no ticket."""
@@ -101,4 +105,5 @@ def make_kiosk(settings: KioskSettings, link: Link, folder: Path, now: Callable[
         unseen.look()
 
     catalogues.on_answer = answered
-    return Kiosk(settings, link, store, catalogues, printing, issuing, alone, Speech(folder / "speech"), HelpCall(link))
+    speech, readers = Speech(folder / "speech"), Readers(settings)
+    return Kiosk(settings, link, store, catalogues, printing, issuing, alone, speech, HelpCall(link), readers)
