@@ -16,6 +16,7 @@ from hall.errors import SettingsError
 from hall.settings import load_settings
 from kiosk.app import make_app
 from kiosk.client import make_kiosk
+from kiosk.watchdog import watch_over
 
 
 class QuietRequests(WSGIRequestHandler):
@@ -62,6 +63,7 @@ def main(
     kiosk.start()
     click.echo(f"Kiosk {settings.id}: http://{host}:{web.server_port}/ (printer {_printer_name(settings.printer)})")
     sys.stdout.flush()
+    watch_over(f"http://{host}:{web.server_port}")
     try:
         web.serve_forever()
     except KeyboardInterrupt:
