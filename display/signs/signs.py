@@ -1,6 +1,5 @@
 """The signs of one display client: they follow its board, and say how they are."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -68,15 +67,15 @@ class Signs:
     def conditions(self) -> list[Condition]:
         return [self._condition(one) for one in self._driven()]
 
-    def test(self, sign_id: str) -> Condition:
-        """Shows eights everywhere for some seconds; how the sign is once it has them. Raises KeyError."""
-        one = {driven.sign.id: driven for driven in self._driven()}[sign_id]
-        end = self._tested_until[sign_id] = time.monotonic() + self._test_seconds
+    def test(self, *sign_ids: str) -> list[Condition]:
+        """Shows eights everywhere for some seconds, on the signs named or on all: how each is once it has them."""
+        tested = [one for one in self._driven() if not sign_ids or one.sign.id in sign_ids]
+        end = time.monotonic() + self._test_seconds
+        self._tested_until |= {one.sign.id: end for one in tested}
         self._wake()
-        wanted, pause = test_picture(one.sign), threading.Event()
-        while one.shows != wanted and time.monotonic() < end:
-            pause.wait(0.05)
-        return self._condition(one)
+        while any(one.shows != test_picture(one.sign) for one in tested) and time.monotonic() < end:
+            time.sleep(0.05)
+        return [self._condition(one) for one in tested]
 
     def _wanted(self, sign: Sign) -> Picture | None:
         if time.monotonic() < self._tested_until.get(sign.id, 0):
