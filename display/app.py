@@ -1,7 +1,8 @@
 """The display client's own small web server: its pages, their Socket.IO line, recordings, and how things stand.
 
 To its pages it speaks the server's contract (`snapshot`, `events`, `tick`, `since`); beside that it sends
-`upstream {up, since}` and `play`, and takes `can_play` and `played` (display/page_sound.py).
+`upstream {up, since}`, `speaking {on}` and `play`, and takes `can_play` and `played` (display/page_sound.py) and
+`painted` (display/screens.py).
 """
 
 from pathlib import Path
@@ -11,7 +12,8 @@ from flask import Flask, Response, abort, request, send_file
 from flask_socketio import SocketIO
 
 from display.client import Display
-from display.pages import FOLDER, board_page, window_page
+from display.pages import FOLDER, board_page, screen_look, window_page
+from display.pages.plain import Moment, plain_page
 from hall import texts, web
 from hall.errors import LinkDown, Refused
 
@@ -25,7 +27,7 @@ def make_sockets(app: Flask) -> SocketIO:
 
 def fill_app(app: Flask, sockets: SocketIO, display: Display) -> None:
     _add_pages(app, display)
-    _add_files(app)
+    _add_files(app, display)
     _add_api(app, display)
     _add_sockets(sockets, display)
 
@@ -39,14 +41,32 @@ def _add_pages(app: Flask, display: Display) -> None:
     @app.get("/board")
     def board() -> Response:
         zone = request.args.get("zone", display.zone)
-        return _document(*board_page(_language(), data(**({"zone": zone} if zone else {}))))
+        look = {**display.screens.look(), **screen_look(request.args), **({"zone": zone} if zone else {})}
+        return _document(*board_page(_language(), data(**look)))
+
+    @app.get("/board/plain")
+    def board_plain() -> Response:
+        zone = request.args.get("zone", display.zone)
+        return _document(*plain_page(_language(), _moment(display), zone or None))
 
     @app.get("/window/<window>")
     def window(window: str) -> Response:
-        return _document(*window_page(_language(), {**data(window=window), "speaks": False}))
+        look = {**display.screens.look(), "media": False}
+        return _document(*window_page(_language(), {**data(window=window), **look, "speaks": False}))
 
 
-def _add_files(app: Flask) -> None:
+def _moment(display: Display) -> Moment | None:
+    """What can be said of the hall now; None while there never was an answer."""
+    board = display.relay.board
+    try:
+        catalogue = display.layouts.get(_language())
+    except (LinkDown, Refused):
+        return None
+    silent = display.relay.silent_seconds()
+    return None if board is None else Moment(board, catalogue, display.server_time.now(), silent)
+
+
+def _add_files(app: Flask, display: Display) -> None:
     @app.get("/web/<path:path>")
     def shared(path: str) -> Response:
         return _file(web.asset(path))
@@ -55,6 +75,10 @@ def _add_files(app: Flask) -> None:
     def pages(path: str) -> Response:
         file = web.inside(FOLDER, path)
         return _file(file if file and file.suffix in PAGE_FILES else None)
+
+    @app.get("/media/<name>")
+    def medium(name: str) -> Response:
+        return _file(display.screens.medium(name))
 
     @app.get("/texts/<language>/<domain>.json")
     def words(language: str, domain: str) -> Any:
@@ -73,6 +97,10 @@ def _add_api(app: Flask, display: Display) -> None:
             return _error(503, "unavailable", "")
         except Refused as refused:
             return _error(refused.status, refused.code, refused.message)
+
+    @app.get("/media")
+    def media() -> Any:
+        return {"media": display.screens.media()}
 
     @app.get("/sound/<name>")
     def sound(name: str) -> Response:
@@ -99,6 +127,7 @@ def _add_sockets(sockets: SocketIO, display: Display) -> None:
 
     def disconnect(_reason: Any = None) -> None:
         display.page.gone(_page_id())
+        display.screens.gone(_page_id())
 
     def since(seq: Any = None, *_more: Any) -> dict[str, Any]:
         return display.relay.since(seq)
@@ -110,7 +139,10 @@ def _add_sockets(sockets: SocketIO, display: Display) -> None:
     def played(answer: Any = None) -> None:
         display.page.played(_page_id(), answer if isinstance(answer, dict) else {})
 
-    for handler in (connect, disconnect, since, can_play, played):
+    def painted(report: Any = None) -> None:
+        display.screens.painted(_page_id(), report)
+
+    for handler in (connect, disconnect, since, can_play, played, painted):
         sockets.on_event(handler.__name__, handler)
 
 

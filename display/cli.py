@@ -75,6 +75,8 @@ def main(
         zone=zone or settings.zone,
         speaks=settings.speaks if speaks is None else speaks,
         voice=_voice(devices.voice.but(settings.voice), output, languages),
+        screen=settings,
+        signs=[one for one in devices.signs if one.display == settings.id],
     )
     fill_app(app, sockets, display)
     _serve(app, display, host, port)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,20 @@ import structlog
 from display.asked import Call
 from display.calls import Announcer
 from display.condition import speaker_condition, voice_condition
+from display.ducking import DuckingSound
 from display.page_sound import PageLoudspeaker
 from display.phrases import Phrases
 from display.recording import Recorder
 from display.relay import Relay
+from display.screens import Screens
 from display.server_time import ServerTime
-from display.sound import WORDS, Loudspeaker, Sound, SoundCard
+from display.signs.signs import Signs
+from display.sound import WORDS, Loudspeaker, SoundCard
 from display.speaker import Speaker
 from display.voice import Voice
 from hall.board import Board
+from hall.devices.display import Display as ScreenSettings
+from hall.devices.sign import Sign
 from hall.devices.voice import Voice as VoiceSettings
 from hall.errors import LinkDown, Refused
 from hall.events import Event
@@ -83,6 +88,8 @@ class Display:
         speaks: bool = True,
         voice: VoiceSettings | None = None,
         card: Loudspeaker | None = None,
+        screen: ScreenSettings | None = None,
+        signs: Sequence[Sign] = (),
     ) -> None:
         settings = voice or VoiceSettings()
         self.zone = zone
@@ -90,9 +97,14 @@ class Display:
         self.languages = settings.languages
         self.layouts = Layouts(link)
         self.relay = Relay(emit)
+        own = screen or ScreenSettings(id="display", name="Display")
+        self.screens = Screens(own.model_copy(update={"speaks": speaks}), self.relay)
         self.server_time = ServerTime()
+        self.signs = Signs(signs, self.server_time.now, self.layouts.any)
         self.page = PageLoudspeaker(lambda message, data, page: emit(message, data, page))
-        self.sound = Sound(settings.output, card or SoundCard(), self.page)
+        self.sound = DuckingSound(
+            settings.output, card or SoundCard(), self.page, lambda on: emit("speaking", {"on": on}, None)
+        )
         self.voice = Voice(settings.rate)
         self.phrases = Phrases(self.voice, folder / "sound")
         self.recorder = Recorder(self.phrases, folder / "sound", settings.chime)
@@ -102,10 +114,12 @@ class Display:
         self._link = link
         self._follower: Follower | None = None
         tests = {"announcement": self._tested_announcement} if speaks else {}
+        tests |= {"sign": self._tested_signs} if signs else {}
         self.heartbeat = Heartbeat(link, self.conditions, tests, lambda: self.relay.board)
 
     def start(self) -> None:
         self.heartbeat.start()
+        self.signs.start()
         if self.speaks:
             threading.Thread(target=self.voice.start, name="voice", daemon=True).start()
             self.speaker.start()
@@ -113,6 +127,7 @@ class Display:
 
     def stop(self) -> None:
         self.heartbeat.stop()
+        self.signs.stop()
         if self._follower is not None:
             self._follower.stop()
         self.speaker.stop()
@@ -134,12 +149,18 @@ class Display:
         heard = self.test_announcement()
         return Outcome(heard["played"], heard["result"], {"seconds": heard["seconds"], "way": heard["way"]})
 
+    def _tested_signs(self) -> Outcome:
+        faults = [one for one in self.signs.test() if one.state != "ok"]
+        return Outcome(not faults, "; ".join(f"{one.id}: {one.code} {one.detail}".strip() for one in faults))
+
     def conditions(self) -> list[Condition]:
-        """Those of the loudspeaker; none of a silent screen."""
+        """Those of its screens and signs and, unless it is silent, of the loudspeaker."""
+        seen = [*self.screens.conditions(), *self.signs.conditions()]
         if not self.speaks:
-            return []
+            return seen
         stems = self.phrases.has_stems(self._announcer.languages[0])
         return [
+            *seen,
             speaker_condition(self.speaker, self.sound.way, self.server_time.now()),
             voice_condition(self.voice, stems),
         ]
@@ -165,6 +186,7 @@ class Display:
                 "starts": self.voice.starts,
             },
             "waiting": self.speaker.waiting,
+            "painted": self.screens.reports(),
         }
 
     def _volume(self, at: datetime) -> float:
@@ -179,6 +201,7 @@ class Display:
 
     def _on_board(self, board: Board, events: list[Event]) -> None:
         self.relay.take_board(board, events)
+        self.signs.take_board(board)
         if not self.speaks:
             return
         if not events and self.layouts.any():
@@ -201,6 +224,7 @@ class Display:
     def _on_link(self, up: bool) -> None:
         log.info("link", up=up, server=self._link.server)
         self.relay.take_link(up)
+        self.signs.take_link(up)
         if up:
             threading.Thread(target=self._learn_layout, name="layout", daemon=True).start()
 
@@ -214,3 +238,4 @@ class Display:
         if name == "tick":
             self.server_time.hear_tick(data["at"])
             self.relay.take_tick(data)
+            self.signs.hear()

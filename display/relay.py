@@ -79,6 +79,11 @@ class Relay:
             where = {"epoch": self.board["epoch"], "seq": self.board["seq"]}
             return {"answer": answer, **where, "events": missed or [], "more": False}
 
+    def silent_seconds(self) -> int:
+        """Since the server last said anything; it ticks every 5 s."""
+        heard = self.heard_at
+        return 0 if heard is None else int((datetime.now(UTC) - datetime.fromisoformat(heard)).total_seconds())
+
     def _after(self, seq: Any) -> list[Event] | None:
         """Every event after `seq`; None when we do not have them all."""
         assert self.board is not None

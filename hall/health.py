@@ -49,6 +49,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "voice": ("engine_dead", "natural_missing"),
     "link": ("down", "behind"),
     "band": ("low", "used_up", "expired", "refused"),
+    "board": ("no_page", "behind", "frozen"),
     "clock": ("drift",),
     "pad": ("not_found", "permission", "in_use", "unplugged", "rubbish"),
     "scanner": ("not_found", "permission", "in_use", "unplugged", "rubbish"),

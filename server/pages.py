@@ -4,6 +4,7 @@ import gzip
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -15,17 +16,22 @@ from flask import (
     render_template,
     request,
     send_file,
+    session,
 )
+from sqlalchemy import Connection
 from werkzeug import Response as AnyResponse
 
 import caller.pages
 import display.pages
 import server.office
 import server.public
+from display.pages.plain import Moment, plain_page
 from hall import web
 from hall.errors import HallError
 from hall.texts import DEFAULT, best_language, catalogue, languages, say
+from server import queries
 from server.api.context import house
+from server.people import Principal
 
 pages = Blueprint("pages", __name__, template_folder="templates")
 ROOMS = {
@@ -113,7 +119,35 @@ def booking(code: str = "") -> Response:
 def board() -> Response:
     """The hall board, silent: the display client serves the same page with sound."""
     zone = request.args.get("zone")
-    return _sent(*display.pages.board_page(_language(), {**_data(), **({"zone": zone} if zone else {})}))
+    look = display.pages.screen_look(request.args)
+    return _sent(*display.pages.board_page(_language(), {**_data(), **look, **({"zone": zone} if zone else {})}))
+
+
+@pages.get("/board/plain")
+def board_plain() -> Response:
+    """The board for old browsers. One that runs no script gives its token as the password of HTTP Basic."""
+    who = _screen()
+    if who is None and "basic" in request.args:
+        return Response(status=401, headers={"WWW-Authenticate": 'Basic realm="board"'})
+    here, language = house(), _language()
+    moment = None if who is None else here.store.read(lambda connection: _moment(connection, who.hall, language))
+    sign_in = "" if who else f"/board/plain?{urlencode({**request.args, 'basic': '1'})}"
+    return _sent(*plain_page(language, moment, request.args.get("zone"), why="refused", sign_in=sign_in))
+
+
+def _screen() -> Principal | None:
+    """Who may see the board: of a session, or of HTTP Basic."""
+    gate, given = house().gate, request.authorization
+    if given is not None and given.type == "basic":
+        return gate.by_secret(given.password or "")
+    return gate.by_id(session["id"]) if "id" in session else None
+
+
+def _moment(connection: Connection, hall: str, language: str) -> Moment:
+    here = house()
+    now = here.store.clock.now()
+    names = queries.catalogue(connection, hall, language, now, here.always_open, None)
+    return Moment(queries.board(connection, hall), names, now)
 
 
 @pages.get("/window/<window>")

@@ -5,28 +5,47 @@ import { hallPace, serverNow } from "web/live.js";
 import { t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
 import { makeSeen, pageAt, rowsAt, shownCalls, TURN_EVERY } from "./calls.js";
+import { keepMedia, Media, picture } from "./media.js";
+import { hasMediaPlace, hasSide, layout, rows, shape } from "./shape.js";
+import { Side, Bulletin } from "./side.js";
 import {
-  catalogue, Clock, floorText, Heading, soundText, staleText, startScreen, timeZone, WindowName, zoneOf,
+  catalogue, Clock, floorText, Heading, Pages, soundText, staleText, startScreen, timeZone, WindowName, zoneOf,
 } from "./screen.js";
 
-const LINES_A_PAGE = 8;
-const LINES_BESIDE_A_NOTICE = 6;
-const MISSED_SHOWN = 6;
+const QUIET_FOR = 8_000; // ms without a number on the board before a picture takes its place
 
 const seen = makeSeen();
 const ageOf = (call) => Math.max(0, serverNow() - Date.parse(call.at)) / hallPace();
 const turn = signal(0);
 setInterval(() => (turn.value += 1), TURN_EVERY);
+let quietSince = performance.now();
 
 function Board({ board, link }) {
   const hall = board.value;
   const stale = staleText(link.value, "display.stale");
-  return html`<div class="board ${stale ? "stale" : ""}">
+  const calls = hall ? callsNow(hall) : [];
+  const fresh = calls.filter((call) => call.fresh);
+  return html`<div class="board ${stale ? "stale" : ""} ${hasSide() ? "" : "no-side"}">
     <${Header} />
-    <main>${hall ? html`<${Calls} hall=${hall} />` : html`<p class="empty">${link.value.refused ? "" : t("display.connecting")}</p>`}</main>
-    <aside>${hall && catalogue.value && html`<${Side} hall=${hall} />`}</aside>
+    <main>${hall ? html`<${Calls} hall=${hall} calls=${calls} />` : html`<p class="empty">${link.value.refused ? "" : t("display.connecting")}</p>`}</main>
+    ${hasMediaPlace() && html`<${Place} hall=${hall} call=${fresh[0]} />`}
+    ${hasSide() ? html`<aside>${hall && catalogue.value && html`<${Side} hall=${hall} turn=${turn.value} />`}</aside>`
+      : hall && catalogue.value && html`<${Bulletin} hall=${hall} turn=${turn.value} />`}
     <${Footer} stale=${stale} />
+    ${fresh.length > 0 && pageData.flash !== "off" && html`<div class="edge" aria-hidden="true"></div>`}
   </div>`;
+}
+
+/** What stands on the board now; notes since when it has been nothing. */
+function callsNow(hall) {
+  const local = (now.value, performance.now());
+  seen.note(hall.calls, local, ageOf);
+  const calls = shownCalls(hall, {
+    zone: pageData.zone, hallNow: serverNow(), isFresh: (call) => seen.isFresh(call, local),
+  });
+  if (calls.length) quietSince = Infinity;
+  else quietSince = Math.min(quietSince, local);
+  return calls;
 }
 
 function Header() {
@@ -37,23 +56,18 @@ function Header() {
   </header>`;
 }
 
-function Calls({ hall }) {
-  const local = (now.value, performance.now());
-  seen.note(hall.calls, local, ageOf);
-  const calls = shownCalls(hall, {
-    zone: pageData.zone, hallNow: serverNow(), isFresh: (call) => seen.isFresh(call, local),
-  });
+function Calls({ hall, calls }) {
   if (!calls.length) return html`<${Quiet} />`;
-  const { rows, page, pages } = rowsAt(calls, turn.value);
+  const { rows: shown, page, pages } = rowsAt(calls, turn.value, rows());
   return html`<div class="heads"><${Heading} text="display.now_calling" /><${Heading} text="display.go_to" />
       ${pages > 1 && html`<${Pages} page=${page} pages=${pages} />`}</div>
-    <ol class="calls" aria-live="polite">${rows.map((call) => html`<${Call} key=${call.id} call=${call} hall=${hall} />`)}</ol>`;
+    <ol class="calls" aria-live="polite">${shown.map((call) => html`<${Call} key=${call.id} call=${call} hall=${hall} />`)}</ol>`;
 }
 
 function Call({ call, hall }) {
   const window = hall.windows.find((one) => one.id === call.window);
-  const long = call.number.length > 5;
-  return html`<li class="call ${call.fresh ? "fresh" : ""} ${long ? "long" : ""}" data-number=${call.number}>
+  const long = { 5: "wide", 6: "long" }[Math.min(call.number.length, 6)] ?? "";
+  return html`<li class="call ${call.fresh ? "fresh" : ""} ${long}" data-number=${call.number}>
     <b class="number">${call.number}</b>
     <svg class="arrow" viewBox="0 0 100 60" aria-hidden="true"><path d="M2 30H94M66 6l30 24-30 24" /></svg>
     ${window && html`<${WindowName} name=${window.name} />`}
@@ -61,50 +75,22 @@ function Call({ call, hall }) {
   </li>`;
 }
 
-/** Nobody is called: when numbers will be given, or that one may look on. */
+/** Nobody is called: when numbers will be given, or that one may look on; after some seconds with a picture. */
 function Quiet() {
   const opens = opensAt();
-  return html`<div class="empty"><p>${opens ? t("display.issuing_from", { time: opens }) : t("display.listen")}</p></div>`;
+  const words = html`<p>${opens ? t("display.issuing_from", { time: opens }) : t("display.listen")}</p>`;
+  const file = !hasMediaPlace() && performance.now() - quietSince > QUIET_FOR ? picture() : null;
+  return file ? html`<${Media} file=${file}><figcaption>${words}</figcaption><//>` : html`<div class="empty">${words}</div>`;
 }
 
-function Side({ hall }) {
-  const notice = noticeText(hall);
-  return html`<${Waiting} hall=${hall} size=${notice ? LINES_BESIDE_A_NOTICE : LINES_A_PAGE} /><${Missed} hall=${hall} />
-    ${notice && html`<p class="hall-notice">${notice}</p>`}`;
+/** The place that pictures keep beside the calls. While a call is new they make way for it. */
+function Place({ hall, call }) {
+  if (call) return html`<section class="place called"><${Call} call=${call} hall=${hall} /></section>`;
+  const file = picture();
+  return html`<section class="place">${file ? html`<${Media} file=${file} />` : html`<${Calm} />`}</section>`;
 }
 
-function Waiting({ hall, size }) {
-  const lines = catalogue.value.lines.filter((line) => !pageData.zone || line.zones.some((zone) => zone.id === pageData.zone));
-  const { part, page, pages } = pageAt(lines, size, turn.value);
-  return html`<section class="waiting">
-    <div class="heads"><${Heading} text="display.waiting" />${pages > 1 && html`<${Pages} page=${page} pages=${pages} />`}</div>
-    <ul>${part.map((line) => html`<${Line} key=${line.id} line=${line} n=${hall.waiting[line.id] ?? 0} />`)}</ul>
-  </section>`;
-}
-
-function Line({ line, n }) {
-  return html`<li><span class="name ${isLong(line.name) ? "long" : ""}">${line.name}</span><b class="number">${n}</b><span class="wait">${waitText(line, n)}</span></li>`;
-}
-
-/** Wider than the column at its full size; a Chinese character is as wide as two letters. */
-const isLong = (name) => [...name].reduce((width, one) => width + (one > "\u2e80" ? 2 : 1), 0) > 16;
-
-function waitText(line, n) {
-  if (!line.open && !n) return line.opens_at ? t("display.from", { time: timeText(line.opens_at, timeZone()) }) : t("display.no_tickets");
-  if (!line.windows_open) return t("display.no_window");
-  if (!n) return t("display.nobody_waits");
-  if (!line.expected_wait) return t("display.people", { n });
-  const { low, high } = line.expected_wait;
-  return low === high ? t("display.minutes_about", { n: low }) : t("display.minutes_range", { low, high });
-}
-
-function Missed({ hall }) {
-  if (!hall.missed.length) return null;
-  const newest = hall.missed.slice(-MISSED_SHOWN).reverse();
-  return html`<section class="missed"><${Heading} text="display.missed" />
-    <ul>${newest.map((one) => html`<li key=${one.id} class="number">${one.number}</li>`)}</ul>
-    <p>${t("display.missed_hint")}</p></section>`;
-}
+const Calm = () => timeZone() && html`<div class="calm"><${Clock} /><span>${dateText(now.value, timeZone())}</span></div>`;
 
 /** HH:MM when the first number of the day can be taken; null when one can now, or none any more. */
 function opensAt() {
@@ -113,18 +99,6 @@ function opensAt() {
   return lines.map((line) => timeText(line.opens_at, timeZone())).filter(Boolean).sort()[0] ?? null;
 }
 
-/** That issuing is over for today, said only when it is. */
-function noticeText(hall) {
-  const { lines } = catalogue.value;
-  const over = lines.length && lines.every((line) => !line.open && ["over", "quota"].includes(line.reason));
-  if (!over) return null;
-  const unfinished = hall.calls.length || Object.values(hall.waiting).some((n) => n);
-  return t(unfinished ? "display.issuing_over_serving" : "display.issuing_over");
-}
-
-const Pages = ({ page, pages }) => html`<span class="pages" role="img" aria-label=${t("display.page", { page, pages })}>
-  ${Array.from({ length: pages }, (_, n) => html`<i class=${n + 1 === page ? "on" : ""} />`)}</span>`;
-
 function Footer({ stale }) {
   if (stale) return html`<footer class="stale" role="alert"><p>${stale}</p></footer>`;
   return html`<footer><p>${t("display.order_note")}</p>
@@ -132,4 +106,5 @@ function Footer({ stale }) {
     ${timeZone() && html`<span class="as-of">${t("display.as_of", { time: clockText(now.value, timeZone(), true) })}</span>`}</footer>`;
 }
 
-startScreen(Board);
+keepMedia();
+startScreen(Board, { about: () => ({ page: "board", zone: pageData.zone ?? null, layout: `${layout} ${shape.value}` }) });

@@ -3,7 +3,6 @@
 export const FRESH_FOR = 10_000; // ms of this screen's own time in amber
 export const SHOWN_FOR = 180_000; // ms of the hall's time
 export const TURN_EVERY = 8_000; // ms before a page of a longer list makes room for the next
-const ROWS = 6;
 const LAST_ROWS = 2; // that take turns when more numbers are called than there are rows
 
 /** Remembers when this screen first saw each call, so that a recall is new again and a reload invents nothing. */
@@ -30,10 +29,10 @@ export function shownCalls(board, { zone, isFresh, hallNow }) {
     .filter((call) => call.fresh || (call.status === "called" && hallNow - Date.parse(call.at) < SHOWN_FOR));
 }
 
-/** What stands in the rows at a turn: all, or the newest fixed and the others by turns in the last rows. */
-export function rowsAt(calls, turn) {
-  if (calls.length <= ROWS) return { rows: calls, page: 1, pages: 1 };
-  const fixed = calls.slice(0, ROWS - LAST_ROWS);
+/** What stands in so many rows at a turn: all, or the newest fixed and the others by turns in the last rows. */
+export function rowsAt(calls, turn, room) {
+  if (calls.length <= room) return { rows: calls, page: 1, pages: 1 };
+  const fixed = calls.slice(0, room - LAST_ROWS);
   const { part, page, pages } = pageAt(calls.slice(fixed.length), LAST_ROWS, turn);
   return { rows: [...fixed, ...part], page, pages };
 }

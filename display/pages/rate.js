@@ -141,4 +141,4 @@ function Rate({ board, link }) {
     <section class="step" role="status"><${Step} state=${asked.value} /></section></main>`;
 }
 
-startScreen(Rate, { onBoard, onEvent, dark: false, domains: ["rating"] });
+startScreen(Rate, { onBoard, onEvent, dark: false, domains: ["rating"], about: () => ({ page: "rate", window: pageData.window }) });

@@ -2,10 +2,12 @@
 import { signal } from "@preact/signals";
 import { api, signIn } from "web/api.js";
 import { clockText, now } from "web/clock.js";
-import { follow } from "web/live.js";
+import { follow, serverNow } from "web/live.js";
 import { fetchTexts, language, loadTexts, t, translator } from "web/texts.js";
 import { html, pageData, start } from "web/ui.js";
-import { blocked, offerLoudspeaker, path } from "./sound.js";
+import { mayRenew } from "./night.js";
+import { reportPainted } from "./painted.js";
+import { blocked, listenForSpeech, offerLoudspeaker, path } from "./sound.js";
 
 /** {hall, zones, lines, …} of GET catalogue in the page's language; null until it was fetched. */
 export const catalogue = signal(null);
@@ -21,18 +23,22 @@ export const sayIn = (spoken, key) => (others.includes(spoken) ? translator(spok
 
 const LAYOUT_EVERY = 30_000;
 const VERSION_EVERY = 600_000;
+const NIGHT_EVERY = 60_000;
 
 /** Follows the hall and draws `screen` with {board, link, live}; never returns to a page that needs a hand. */
-export async function startScreen(screen, { onEvent, onBoard, dark = true, domains = [] } = {}) {
+export async function startScreen(screen, { onEvent, onBoard, about = () => ({}), dark = true, domains = [] } = {}) {
   document.documentElement.classList.toggle("dark", dark);
   const texts = [...DOMAINS, ...domains];
   await Promise.all([loadTexts(pageData.language, texts), ...others.map((code) => fetchTexts(code, texts))]);
   await registerScreen();
   const live = follow({ hall: pageData.hall, token: pageData.token, onEvent, onBoard });
+  listenForSpeech(live.socket);
   if (pageData.speaks) offerLoudspeaker(live.socket);
+  reportPainted(live, about);
   keepLayout();
   live.socket.on("connect", () => (readLayout(), renewIfChanged()));
   setInterval(renewIfChanged, VERSION_EVERY);
+  setInterval(() => renewAtNight(live), NIGHT_EVERY);
   start(screen, live);
 }
 
@@ -78,6 +84,13 @@ async function renewIfChanged() {
   }
 }
 
+/** Loads the page anew once a night, when nobody looks and the server surely answers. */
+async function renewAtNight({ board, link }) {
+  const hour = timeZone() && Number(clockText(now.value, timeZone()).slice(0, 2));
+  const quiet = mayRenew({ hour, minutesOpen: performance.now() / 60_000, calls: board.value?.calls.length, up: link.value.state === "up" });
+  if (quiet && (await fetch(location.href, { cache: "no-store" }).catch(() => null))?.ok) location.reload();
+}
+
 export const timeZone = () => catalogue.value?.hall.time_zone;
 
 /** {name, floor} of a window's zone. */
@@ -105,6 +118,10 @@ export const Heading = ({ level = "h2", text }) => html`<${level} class="heading
   ${t(text)}${second && html`<span lang=${second}>${inSecond(text)}</span>`}
 <//>`;
 
+/** Which page of a longer list stands there. */
+export const Pages = ({ page, pages }) => html`<span class="pages" role="img" aria-label=${t("display.page", { page, pages })}>
+  ${Array.from({ length: pages }, (_, n) => html`<i class=${n + 1 === page ? "on" : ""} />`)}</span>`;
+
 /** The hall's clock, once the hall's own time zone is known. */
 export const Clock = () => (timeZone() ? html`<time class="clock number">${clockText(now.value, timeZone())}</time>` : null);
 
@@ -115,6 +132,13 @@ export function staleText(link, key) {
   now.value; // counts on with the clock
   const seconds = Math.floor((Date.now() - link.since) / 1000);
   return seconds < 120 ? t(key, { n: seconds }) : t(`${key}_minutes`, { n: Math.floor(seconds / 60) });
+}
+
+/** What the supervisor has the boards say, in the page's language; null when there is nothing. */
+export function messageText(hall) {
+  const text = hall?.message?.text;
+  if (!text || (hall.message.until && Date.parse(hall.message.until) < serverNow())) return null;
+  return typeof text === "string" ? text : (text[language.value] ?? text[Object.keys(text)[0]]);
 }
 
 /** A calm word saying which way the voice goes; only a screen that speaks has one. */

@@ -6,7 +6,23 @@ export const blocked = signal(false);
 /** Which way the sound goes: "sound_card", "page", "none"; null until the display client has said so. */
 export const path = signal(null);
 
+/** True while the loudspeaker of this display client speaks, by whichever way. */
+export const speaking = signal(false);
+
+const LONGEST_SPEECH = 60_000; // ms; an end that was lost must not keep a film silent
 const SPARE = 3000; // ms a recording may take longer than it said
+
+/** Keeps `speaking` as the display client says. */
+export function listenForSpeech(socket) {
+  let end;
+  const set = (on) => {
+    clearTimeout(end);
+    speaking.value = on;
+    if (on) end = setTimeout(() => set(false), LONGEST_SPEECH);
+  };
+  socket.on("speaking", ({ on }) => set(on));
+  socket.on("disconnect", () => set(false));
+}
 
 /** Offers this page as a loudspeaker on a socket and plays what comes. */
 export function offerLoudspeaker(socket) {

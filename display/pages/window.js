@@ -66,4 +66,4 @@ function closingText(window) {
   return t(window.closing === "pause" ? "display.pausing" : "display.closing");
 }
 
-startScreen(WindowScreen);
+startScreen(WindowScreen, { about: () => ({ page: "window", window: pageData.window }) });

@@ -84,14 +84,22 @@ def content_security_policy() -> str:
 
 
 def page(
-    title: str, module: str, language: str, data: dict[str, Any], styles: list[str], version: str = ""
+    title: str,
+    module: str,
+    language: str,
+    data: dict[str, Any],
+    styles: list[str],
+    version: str = "",
+    fallback: tuple[str, str] | None = None,
 ) -> tuple[str, str]:
     """A whole HTML document that starts `module`, and its Content-Security-Policy header.
 
     `data` is read by the page from `#page-data`; `styles` follow the tokens and the base. `version` (see
-    `fingerprint`) is what a screen that was left on compares after the server came back.
+    `fingerprint`) is what a screen that was left on compares after the server came back. `fallback`: the script that
+    leads a browser too old for modules to a plain page, and that page's address for one that runs no script.
     """
     links = "\n".join(f'<link rel="stylesheet" href="{escape(url)}">' for url in (*STYLES, *styles))
+    old = "" if fallback is None else _fallback(*fallback)
     document = f"""<!doctype html>
 <html lang="{escape(language)}" data-version="{escape(version or fingerprint())}">
 <head>
@@ -100,7 +108,7 @@ def page(
 <title>{escape(title)}</title>
 <link rel="icon" href="data:,">
 {links}
-<script type="importmap">{IMPORT_MAP}</script>
+{old}<script type="importmap">{IMPORT_MAP}</script>
 <script type="application/json" id="page-data">{_json(data)}</script>
 <script type="module" src="{escape(module)}"></script>
 </head>
@@ -108,6 +116,11 @@ def page(
 </html>
 """
     return document, content_security_policy()
+
+
+def _fallback(script: str, address: str) -> str:
+    leave = f'<noscript><meta http-equiv="refresh" content="0; url={escape(address)}"></noscript>'
+    return f'<script src="{escape(script)}"></script>\n{leave}\n'
 
 
 def _json(data: dict[str, Any]) -> str:

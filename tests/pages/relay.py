@@ -67,6 +67,10 @@ class Relay:
     def heard(self) -> list[dict[str, Any]]:
         return list(requests.get(f"{self.url}/orders/heard", timeout=5).json()["heard"])
 
+    def painted(self) -> list[dict[str, Any]]:
+        """What pages said last of what they painted."""
+        return list(requests.get(f"{self.url}/orders/heard", timeout=5).json()["painted"])
+
     def publish(self, *events: dict[str, Any], lose: bool = False) -> None:
         """Writes the events after the board's last and sends them at once, or loses them on the way."""
         whole = [self._envelope(event, n) for n, event in enumerate(events, start=1)]

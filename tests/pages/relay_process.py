@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, request, send_file
 from flask_socketio import SocketIO
 
 from display import pages
+from display.pages.plain import Moment, plain_page
 from hall import web
 from hall.board import Board, fold
 from hall.layout import Hall, Window
@@ -37,6 +38,9 @@ class State:
         self.mute = False
         self.closed = False
         self.heard: list[dict[str, Any]] = []
+        self.painted: list[dict[str, Any]] = []
+        self.media: list[dict[str, str]] = []
+        self.silent_seconds = 0
 
 
 def make_app(state: State) -> tuple[Flask, SocketIO]:
@@ -59,7 +63,22 @@ def _serve_pages(app: Flask, state: State) -> None:
     @app.get("/board")
     def board() -> Response:
         language = request.args.get("language", "zh-CN")
-        return document(pages.board_page(language, data(zone=request.args.get("zone"))))
+        look = {**pages.screen_look(request.args), "media": bool(state.media), "media_volume": 0.8}
+        return document(pages.board_page(language, data(zone=request.args.get("zone"), **look)))
+
+    @app.get("/board/plain")
+    def board_plain() -> Response:
+        language = request.args.get("language", "zh-CN")
+        moment = Moment(state.board, catalogue_of(state, language), datetime.now(UTC), state.silent_seconds)
+        return document(plain_page(language, moment, request.args.get("zone")))
+
+    @app.get("/media")
+    def media() -> dict[str, Any]:
+        return {"media": state.media}
+
+    @app.get("/media/<name>")
+    def medium(name: str) -> Response:
+        return send_file(state.sounds / name)
 
     @app.get("/window/<window>")
     def window_screen(window: str) -> Response:
@@ -152,6 +171,10 @@ def _speak_contract(sockets: SocketIO, state: State) -> None:
         state.heard.append({"can_play": True})
         state.sound = "page"
 
+    @sockets.on("painted")
+    def painted(report: dict[str, Any]) -> None:
+        state.painted = [*state.painted[-20:], report]
+
     @sockets.on("played")
     def played(answer: dict[str, Any]) -> None:
         state.heard.append(answer)
@@ -180,7 +203,7 @@ def _take_orders(app: Flask, sockets: SocketIO, state: State) -> None:
 
     @app.get("/orders/heard")
     def heard() -> dict[str, Any]:
-        return {"heard": state.heard}
+        return {"heard": state.heard, "painted": state.painted}
 
 
 def tick_for_ever(sockets: SocketIO, state: State) -> None:
