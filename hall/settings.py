@@ -100,12 +100,39 @@ class Notices(Part):
     web_push: WebPush | None = None
 
 
+Address = Annotated[
+    str, Field(pattern=r"^[^@\s,]+@[^@\s,]+$", max_length=200), expected("an address such as it@hall.example")
+]
+
+
+class Email(Part):
+    """Where mail about devices goes; the password of `user` is HALLCALL_SMTP_PASSWORD."""
+
+    to: Annotated[list[Address], Field(min_length=1, max_length=20)]
+    sender: Annotated[Address, Field(alias="from")]
+    host: Annotated[str, Field(min_length=1), expected("the mail server's name")]
+    port: Port = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str | None = None
+
+
+class Alerts(Part):
+    """Tells the operator of devices that turn red and of those that are well again. Off until a way is named."""
+
+    webhook: Url | None = None
+    """Gets a POST in JSON, signed where HALLCALL_ALERT_SECRET is set."""
+    email: Email | None = None
+    after_seconds: Annotated[int, Field(ge=0, le=3600), expected("seconds from 0 to 3600")] = 30
+    """How long a device must stay red, or well, before it is told."""
+
+
 class Settings(Part):
     server: Server = Server()
     data_dir: Path = Path("data")
     halls: Annotated[list[Hall], Field(min_length=1)]
     devices: Devices = Devices()
     notices: Notices = Notices()
+    alerts: Alerts = Alerts()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
