@@ -27,6 +27,8 @@ class Catalogues:
 
     def __init__(self, link: Link, store: Store, now: Callable[[], float] = time.time) -> None:
         self.up = False
+        self.down = False
+        """Whether the server was asked last and gave no answer at all; one that refuses us is there."""
         self.version = 0
         self.on_answer: Callable[[dict[str, Any], float], None] = lambda body, offset: None
         """Called each time the whole catalogue came, with it and the server's clock less this one's: the hall can be
@@ -42,11 +44,6 @@ class Catalogues:
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kiosk-catalogue", daemon=True)
-
-    @property
-    def down(self) -> bool:
-        """Whether the server was asked and did not answer; at the start nothing is known yet."""
-        return self._said is not None and not self._said[0]
 
     def start(self) -> None:
         self._thread.start()
@@ -97,13 +94,13 @@ class Catalogues:
                 body = self._link.get("catalogue", language=language)
                 offset = datetime.fromisoformat(body["at"]).timestamp() - (began + self._now()) / 2
             except (LinkDown, Refused) as error:
-                self._say_up(False, str(error))
+                self._say_up(False, error)
                 return
             self._take(language, body)
         try:
             self.on_answer(body, offset)
         except LinkDown as error:
-            self._say_up(False, str(error))
+            self._say_up(False, error)
             return
         self._say_up(True)
 
@@ -116,10 +113,12 @@ class Catalogues:
             self._kept[language] = body
             self._store.keep_catalogue(language, body)
 
-    def _say_up(self, up: bool, why: str | None = None) -> None:
+    def _say_up(self, up: bool, error: Exception | None = None) -> None:
+        why = str(error) if error else None
         if (up, why) != self._said:
             log.info("link.up" if up else "link.down", why=why)
             self._said = (up, why)
+        self.down = isinstance(error, LinkDown)
         if up != self.up:
             self.up = up
             self.version += 1

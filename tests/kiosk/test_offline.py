@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from hall.devices.kiosk import Offline
 from hall.devices.printer import Printer
 from hall.link import Link
 from hall.words import Role
 from printers.virtual import VirtualPrinter
-from server.auth import create_token
+from server.auth import create_token, digest_of
 from server.db import open_engine
+from server.tables import tokens
 from server.verifying import faults
 from tests.kiosk.cut import CutLine
 from tests.kiosk.lossy import LossyLine
@@ -190,6 +192,16 @@ def test_what_the_kiosk_cannot_check_alone_is_refused_plainly(start: Any, line: 
     health = next(one for one in kiosk.catalogue("en")["lines"] if one["id"] == "health")
     assert (health["open"], health["reason_text"]) == (False, "Network down: please go to the guide desk for this")
     assert kiosk.touch("offline-touch-2", **{"with": first["id"]}).json()["error"]["details"]["reason"] == "not_offline"
+
+
+def test_a_kiosk_whose_token_was_revoked_does_not_go_on_alone(start: Any, real: ServerProcess) -> None:
+    kiosk = start()
+    store = open_trial_store(f"sqlite:///{real.folder}/hallcall.sqlite3", SetClock())
+    whose = tokens.c.digest == digest_of(kiosk.kiosk.link.token)
+    store.write(lambda connection: connection.execute(update(tokens).where(whose).values(revoked_at=SetClock().now())))
+    store.engine.dispose()
+    wait_for(lambda: not kiosk.kiosk.catalogues.up)
+    assert kiosk.touch("offline-touch-1").json()["error"]["code"] == "no_token"
 
 
 def test_used_up_and_expired_it_says_so(start: Any, line: CutLine, desk: Link) -> None:
