@@ -16,6 +16,7 @@ TURN_SECONDS = 0.5
 """How often the thread looks for what the clock has changed; a call wakes it at once."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
+LONGEST_TOLD = 80
 
 FAMILIES: dict[str, Callable[[Wire, Sign, Picture], None]] = {
     "line": line.show,
@@ -54,7 +55,7 @@ class Driven:
         self.shows, self.fault, self._confirmed_at, self._pause = wanted, None, time.monotonic(), 0.0
 
     def condition(self) -> Condition:
-        facts = {"shows": " / ".join(self.shows.rows)} if self.shows else {}
+        facts = {"shows": " / ".join(self.shows.rows)[:LONGEST_TOLD]} if self.shows else {}
         if fault := self.fault:
             return Condition("sign", "fault", fault.code, self.sign.id, fault.detail, facts)
         return Condition("sign", "ok" if self.shows else "unknown", id=self.sign.id, facts=facts)

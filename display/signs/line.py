@@ -42,6 +42,7 @@ def check(sign: Sign, answer: bytes) -> None:
     """ACK address CR LF, or NAK address [reason] CR LF."""
     said, address = answer[:1], b"%02d" % sign.address
     if said == NAK and answer[1:3] == address:
-        raise SignFault("refused", answer[3 : -len(END)].decode("ascii", "replace") or "NAK")
+        reason = answer[3 : -len(END)].decode("ascii", "replace")
+        raise SignFault("refused", reason if reason.isprintable() and reason else "NAK")
     if answer != ACK + address + END:
         raise SignFault("garbled", f"answered {answer.hex(' ')}")

@@ -53,7 +53,7 @@ class Beat(Body):
     seq: Annotated[Count | None, Field(description="the last event its board shows")] = None
     epoch: Short | None = None
     can: Annotated[list[What], Field(max_length=3, description="the tests it can do")] = Field(default_factory=list)
-    conditions: Annotated[list[Said], Field(max_length=60)]
+    conditions: Annotated[list[Said], Field(max_length=200)]
     last_error: LastError | None = None
 
 
