@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
@@ -173,7 +173,7 @@ def _keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
 
 
 def _model_in(annotation: Any) -> Any:
-    """The model inside list[Model], Model | None or a plain Model."""
-    if get_origin(annotation) in (list, Union, UnionType):
-        return next(found for found in map(_model_in, get_args(annotation)) if found is not None)
+    """The model inside list[Model], Annotated[Model, …], Model | None or a plain Model; None where there is none."""
+    if get_origin(annotation) in (list, Union, UnionType, Annotated):
+        return next((found for found in map(_model_in, get_args(annotation)) if found is not None), None)
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

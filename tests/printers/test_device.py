@@ -12,7 +12,7 @@ import pytest
 
 from hall.devices.printer import Printer
 from printers.decoder import Decoder, Printed
-from printers.device import Result, health, open_printer, print_slip
+from printers.device import Result, health, open_printer, print_bytes, print_slip
 from printers.paper import slip_bytes
 from printers.status import PrinterFault
 from printers.virtual import Condition, VirtualPrinter, status_byte
@@ -248,6 +248,9 @@ class SerialPrinter:
     def __init__(self) -> None:
         self.condition = Condition()
         self.slips: list[Printed] = []
+        self.garbled = False
+        self.unplug_after: int | None = None
+        """Bytes after which the line is pulled."""
         self._master, slave = os.openpty()
         tty.setraw(slave)
         self._slave = slave
@@ -257,7 +260,7 @@ class SerialPrinter:
         self._thread.start()
 
     def _run(self) -> None:
-        decoder = Decoder(576, answer=self._answer)
+        decoder, came = Decoder(576, answer=self._answer), 0
         os.set_blocking(self._master, False)
         while not self._stopping:
             try:
@@ -267,11 +270,15 @@ class SerialPrinter:
                 continue
             except OSError:
                 return
+            came += len(data)
+            if self.unplug_after is not None and came > self.unplug_after:
+                return
             self.slips += decoder.feed(data)
 
     def _answer(self, question: int) -> None:
         if not self.condition.mute:
-            os.write(self._master, bytes((status_byte(self.condition, question),)))
+            status = 0xE0 if self.garbled else status_byte(self.condition, question)
+            os.write(self._master, bytes((status,)))
 
     def stop(self) -> None:
         self._stopping = True
@@ -332,3 +339,66 @@ def test_a_serial_line_nobody_reads_never_hangs() -> None:
 
 def test_a_serial_device_that_is_not_there_is_not_found() -> None:
     assert print_slip(CHINESE, Printer(kind="serial", address="/dev/ttyNONE")).reason == "not_found"
+
+
+def test_a_serial_line_pulled_amid_a_slip_is_unconfirmed(over_serial: SerialPrinter) -> None:
+    over_serial.unplug_after = 300
+    result = print_slip(CHINESE, serial_settings(over_serial, 0.5))
+    assert (result.ok, result.reason, result.sent) == (False, "unconfirmed", True)
+
+
+def test_another_speed_than_the_printers_is_told_as_nonsense(over_serial: SerialPrinter) -> None:
+    """As what comes at the wrong baud rate: bytes, but none that is a status."""
+    over_serial.garbled = True
+    for result in (print_slip(CHINESE, serial_settings(over_serial)), health(serial_settings(over_serial))):
+        assert (result.ok, result.reason, result.sent) == (False, "garbled", False)
+    assert over_serial.slips == []
+
+
+def test_paper_too_narrow_for_the_profile_is_not_called_printed(tmp_path: Path) -> None:
+    with VirtualPrinter(tmp_path, width=384) as narrow:
+        wide = settings(narrow).model_copy(update={"encoding": "raster"})
+        result = print_slip(CHINESE, wide)
+        assert (result.ok, result.reason) == (False, "unconfirmed")
+        assert "unknown bytes" in (narrow.refused or "")
+
+
+def test_a_printer_without_cutter_is_torn_off(virtual: VirtualPrinter) -> None:
+    assert print_slip(CHINESE, settings(virtual).model_copy(update={"cutter": False})).ok
+    deadline = time.monotonic() + 20
+    while not virtual.slips() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [slip["number"] for slip in virtual.slips()] == ["A023"]
+
+
+def test_what_a_printer_has_not_taken_when_it_falls_silent_never_reaches_it() -> None:
+    """Its cable is put back later: the rest of the slip must not come out then, unasked."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        got = bytearray()
+        client_done = threading.Event()
+
+        def answer_then_sleep() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                for question in (1, 4):
+                    connection.recv(3)
+                    connection.sendall(bytes((status_byte(Condition(), question),)))
+                client_done.wait(60)
+                try:
+                    while data := connection.recv(4096):
+                        got.extend(data)
+                except ConnectionError:
+                    pass
+
+        thread = threading.Thread(target=answer_then_sleep)
+        thread.start()
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        job = b"\x1b@" + b"a slip that is far too long\n" * 200_000
+        result = print_bytes(job, Printer(address=address, timeout_seconds=0.5))
+        client_done.set()
+        thread.join(60)
+        assert (result.ok, result.reason, result.sent) == (False, "unconfirmed", True)
+        assert len(got) < len(job) / 2

@@ -141,3 +141,20 @@ def test_the_library_is_imported_in_one_file_of_all_rooms() -> None:
 def test_the_library_is_imported_late() -> None:
     code = "import printers.device, printers.cli, sys; sys.exit('escpos' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_a_cutter_the_slip_is_fed_out_to_be_torn_off() -> None:
+    decoder = Decoder()
+    assert list(decoder.feed(slip_bytes(CHINESE, cutter=False))) == []
+    assert decoder.fed_out
+    assert decoder.tear().largest == "A023"
+    assert not decoder.pending
+
+
+def test_the_buzzer_sounds_once_the_slip_is_cut() -> None:
+    decoder = Decoder()
+    data = slip_bytes(CHINESE, buzzer=True)
+    assert len(list(decoder.feed(data))) == 1
+    assert decoder.beeps == 2
+    assert data.index(b"\x1dV") < data.index(b"\x1bB")
+    assert b"\x1bB" not in slip_bytes(CHINESE)
