@@ -11,8 +11,9 @@ from rich.live import Live
 
 from caller.job import Job
 from caller.keys import GONE, single_keys
-from caller.pads.cli import pad
+from caller.pads.cli import folder_of, pad
 from caller.screen import Screen
+from hall.enrolment import enrol_command
 from hall.errors import LinkDown, Refused
 from hall.link import Link
 from hall.texts import best_language, say
@@ -57,6 +58,7 @@ def main(
 
 
 main.add_command(pad)
+main.add_command(enrol_command("caller", folder_of))
 
 
 def work(link: Link, window: str | None, language: str) -> None:

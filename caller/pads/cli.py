@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from caller.pads.agent import PadAgent
 from caller.pads.devices import open_pad
 from hall.devices.pad import Pad
+from hall.enrolment import own_link
 from hall.errors import SettingsError
-from hall.link import Link
+from hall.heartbeat import Heartbeat
 from hall.port import PortError
 from hall.settings import load_settings
 from hall.texts import best_language, say
@@ -25,17 +26,18 @@ PRESS_TIMEOUT_SECONDS = 2.0
 
 
 @click.command()
-@click.option("--server", default="http://127.0.0.1:8000", show_default=True, help="Where the hall's server is.")
-@click.option("--token", envvar="HALLCALL_TOKEN", help="The clerk's or the window's token (or HALLCALL_TOKEN).")
+@click.option("--server", help="Where the hall's server is; without it the enrolled one.")
+@click.option("--token", envvar="HALLCALL_TOKEN", help="The clerk's or the window's token; without it the enrolled one.")
 @click.option("--hall", default=None, help="The hall; without it the token's own.")
 @click.option("--config", type=click.Path(path_type=Path), help="Take the pad from this file's devices.pads.")
 @click.option("--id", "pad_id", help="Which of the file's pads; without it the window's, or its first.")
 @click.option("--window", help="The window's key; without it the one of the settings.")
 @click.option("--pad", "device", help="KIND:ADDRESS, such as serial:/dev/ttyUSB0, evdev:/dev/input/…, hid:04d9:1203.")
 @click.option("--language", default="zh-CN", show_default=True, help="zh-CN or en.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where its token is kept when it was enrolled.")
 @click.option("--show-keys", is_flag=True, help="Only print what each key sends, for the settings' `keys`.")
 def pad(
-    server: str,
+    server: str | None,
     token: str | None,
     hall: str | None,
     config: Path | None,
@@ -43,6 +45,7 @@ def pad(
     window: str | None,
     device: str | None,
     language: str,
+    data_dir: Path | None,
     show_keys: bool,
 ) -> None:
     """Call visitors by a keypad: next, recall, no-show, pause; with figures a chosen number too.
@@ -52,12 +55,24 @@ def pad(
     if show_keys:  # no key has a meaning yet
         return _show_keys(_settings(config, pad_id, window or "any", device, {"00": "next"}))
     settings = _settings(config, pad_id, window, device)
-    if token is None:
-        raise click.UsageError("Missing option '--token' (or HALLCALL_TOKEN).")
     spoken = best_language([language])
-    link = Link(server, token, hall, spoken, PRESS_TIMEOUT_SECONDS)
-    _run(PadAgent(settings, link, spoken, _print), spoken)
+    link = own_link(_folder(settings.id, data_dir), server, token, hall, spoken)
+    link.timeout = PRESS_TIMEOUT_SECONDS
+    agent = PadAgent(settings, link, spoken, _print)
+    heartbeat = Heartbeat(link, agent.conditions)
+    heartbeat.start()
+    _run(agent, spoken)
+    heartbeat.stop()
     return None
+
+
+def _folder(pad_id: str, data_dir: Path | None) -> Path:
+    return data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"pad-{pad_id}"
+
+
+def folder_of(config: Path | None, pad_id: str | None, data_dir: Path | None) -> Path:
+    """Where the pad that is started with these options keeps its token."""
+    return _folder(_from_file(config, pad_id, None).id if config else pad_id or "pad", data_dir)
 
 
 def _run(agent: PadAgent, language: str) -> None:
