@@ -10,6 +10,7 @@ COMMANDS = {
     "check-config": "server.commands.operating:check_config",
     "layout": "server.commands.operating:layout",
     "audit": "server.commands.operating:audit",
+    "devices": "server.commands.devices:devices",
     "backup": "server.commands.backup:backup",
     "restore": "server.commands.backup:restore",
     "self-check": "server.commands.self_check:self_check",
