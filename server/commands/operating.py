@@ -72,7 +72,7 @@ def create(settings: Settings, role: str, hall: str | None, window: str | None, 
     from server.queries import known_layout
 
     store = _store(settings)
-    halls = store.read(_hall_ids)
+    halls = store.read(hall_ids)
     if hall is None and len(halls) > 1:
         raise click.UsageError(f"there are several halls; name one with --hall: {', '.join(halls)}")
     key = hall or halls[0]
@@ -86,7 +86,7 @@ def create(settings: Settings, role: str, hall: str | None, window: str | None, 
     click.echo(store.write(made))
 
 
-def _hall_ids(connection: Any) -> list[str]:
+def hall_ids(connection: Any) -> list[str]:
     from sqlalchemy import select
 
     from server.tables import halls
@@ -124,7 +124,7 @@ def export(settings: Settings, file: Path) -> None:
     from server.layout import written_layout
 
     store = _store(settings)
-    written = [store.read(functools.partial(written_layout, hall=key)) for key in store.read(_hall_ids)]
+    written = [store.read(functools.partial(written_layout, hall=key)) for key in store.read(hall_ids)]
     file.write_text(yaml.safe_dump({"halls": written}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     click.echo(f"{file}: {len(written)} hall(s) written")
 
@@ -163,7 +163,7 @@ def accept(settings: Settings) -> None:
     from server.actions.day import accept_clock
 
     store = _store(settings)
-    for key in store.read(_hall_ids):
+    for key in store.read(hall_ids):
         before = store.in_hall(key, "system", None, lambda tx: accept_clock(tx, store.clock.now()))
         now = store.clock.now().isoformat(timespec="seconds")
         click.echo(f"{key}: the journal was at {before}, from here on it is {now}" if before else f"{key}: in order")
