@@ -171,7 +171,7 @@ def _device(state: Device, moment: Moment, seq: int | None) -> Iterator[Line]:
         if one.part != "board":
             yield Line(one.part, one.state, one.code or "ok", state.name, one.id, one.detail, dict(one.facts))
     if state.drift_seconds is not None and not any(one.part == "clock" for one in state.conditions):
-        yield Line("clock", "ok", "near", state.name, facts={"seconds": f"{state.drift_seconds:.1f}"})
+        yield Line("clock", "ok", "near", state.name, facts={"seconds": f"{abs(state.drift_seconds):.1f}"})
     if state.kind == "display":
         yield from _boards(state, seq)
     for what, part in TESTED.items():

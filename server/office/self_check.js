@@ -19,7 +19,8 @@ const until = signal(0); // how long an answer is awaited
 
 const lines = computed(() => answer.value.lines);
 const awaited = computed(() => seq.value !== null && lines.value.some((line) => line.state === "unknown") && performance.now() < until.value);
-const toDo = computed(() => lines.value.filter((line) => line.state !== "ok").sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)));
+const untried = computed(() => lines.value.filter((line) => line.code === "untried"));
+const toDo = computed(() => lines.value.filter((line) => line.state !== "ok" && line.code !== "untried").sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)));
 const left = computed(() => lines.value.filter((line) => line.state === "fault" || line.state === "unknown").length);
 
 // What is in order, by device; the hall's own first.
@@ -56,8 +57,9 @@ function App() {
   return html`<div class="office self-check"><${Head} /><main>
     ${staff.notice.value && html`<${Notice} kind=${staff.notice.value.kind}>${staff.notice.value.text}<//>`}
     <${Verdict} />
-    ${toDo.value.length > 0 && html`<section aria-labelledby="to-do"><h2 id="to-do">${t("check.to_do")}</h2>
-      <ul class="to-do">${toDo.value.map((line) => html`<${ToDo} line=${line} key=${keyOf(line)} />`)}</ul></section>`}
+    ${toDo.value.length + untried.value.length > 0 && html`<section aria-labelledby="to-do"><h2 id="to-do">${t("check.to_do")}</h2>
+      <ul class="to-do">${toDo.value.map((line) => html`<${ToDo} line=${line} key=${keyOf(line)} />`)}
+        ${untried.value.length > 0 && html`<${Untried} />`}</ul></section>`}
     ${inOrder.value.length > 0 && html`<section aria-labelledby="in-order"><h2 id="in-order">${t("check.in_order")}</h2>
       <div class="groups">${inOrder.value.map(([device, own]) => html`<${Group} device=${device} lines=${own} key=${device} />`)}</div></section>`}
   </main></div>`;
@@ -84,16 +86,26 @@ function Verdict() {
   </section>`;
 }
 
+const partOf = (line) => [line.name, line.id].filter(Boolean).join(" ");
+
 function ToDo({ line }) {
+  const waits = line.state === "unknown" && awaited.value;
   return html`<li class=${line.state} data-part=${line.part}>
-    <span class="tag ${COLOURS[line.state]}"><span aria-hidden="true">${SHAPES[line.state]}</span> ${t(`check.state_${line.state}`)}</span>
-    <div class="what"><strong>${line.device || t("check.hall")}</strong><small>${[line.name, line.id].filter(Boolean).join(" ")}</small></div>
-    <div class="how"><strong>${line.said}</strong>${line.remedy && html`<p>${line.remedy}</p>`}${line.detail && html`<small>${line.detail}</small>`}</div></li>`;
+    <span class="tag ${COLOURS[line.state]}"><span aria-hidden="true">${SHAPES[line.state]}</span> ${t(`check.state_${waits ? "waiting" : line.state}`)}</span>
+    <div class="what"><strong>${line.device || t("check.hall")}</strong><small>${partOf(line)}</small></div>
+    <div class="how"><strong>${line.said}</strong>${line.remedy && !waits && html`<p>${line.remedy}</p>`}${line.detail && html`<small>${line.detail}</small>`}</div></li>`;
+}
+
+// Before the check was run, all of them in one row: there is one thing to do.
+function Untried() {
+  return html`<li class="unknown" data-part="untried"><span class="tag"><span aria-hidden="true">○</span> ${t("check.state_untried")}</span>
+    <div class="what"><strong>${t("check.untried")}</strong><small>${untried.value[0].remedy}</small></div>
+    <ul class="how">${untried.value.map((line) => html`<li key=${keyOf(line)}>${line.device || t("check.hall")} <small>${partOf(line)}</small></li>`)}</ul></li>`;
 }
 
 function Group({ device, lines: own }) {
   return html`<article><h3>${device || t("check.hall")}</h3>
-    <ul>${own.map((line) => html`<li key=${keyOf(line)}><span class="dot" aria-hidden="true">●</span><strong>${[line.name, line.id].filter(Boolean).join(" ")}</strong><span>${line.said}</span></li>`)}</ul></article>`;
+    <ul>${own.map((line) => html`<li key=${keyOf(line)}><span class="dot" aria-hidden="true">●</span><strong>${partOf(line)}</strong><span>${line.said}</span></li>`)}</ul></article>`;
 }
 
 await staff.prepare({ name: "self_check", domains: ["check", "common", "errors"], refresh });

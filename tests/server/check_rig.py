@@ -5,6 +5,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,12 @@ class Hall:
         self.folder = folder
         self.server = ServerProcess(folder).start()
         self.url = self.server.url
-        self.admin = Link(self.url, self.server.token("system_admin"), "binjiang", "en", timeout=20)
+        self.admin = Link(self.url, self.token("system_admin"), "binjiang", "en", timeout=20)
         self.devices: dict[str, Device] = {}
+
+    @cache  # noqa: B019
+    def token(self, role: str) -> str:
+        return self.server.token(role, name="9001")
 
     def enrol(self, kind: str, name: str, conditions: list[Condition], **tests: Outcome) -> Device:
         made = self.admin.post("devices/enrolments", role=kind, name=name)
