@@ -79,3 +79,11 @@ class Scanned(BaseModel):
     touch_id: TouchId
     code: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\u0000]*$")]
     language: Language = texts.DEFAULT
+
+
+class CardWish(BaseModel):
+    """That a card be read, or no longer."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    wish: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]

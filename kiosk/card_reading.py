@@ -25,7 +25,7 @@ KEPT_SECONDS = 180.0
 GRACE_SECONDS = 3.0
 LOOK_SECONDS = 0.5
 HELLO_SECONDS = 20.0
-ANSWER_SECONDS = 6.0
+ANSWER_SECONDS = 3.0
 
 Answer = dict[str, Any]
 
@@ -112,9 +112,9 @@ class CardReading:
         self._unanswered = self._unanswered or self._asked_at
         self._ask("hello", secrets.token_hex(4))
 
-    def read(self) -> Card:
-        """Waits for a card to be placed. Raises CardUnread."""
-        name, answers = secrets.token_hex(4), queue.Queue[Answer]()
+    def read(self, name: str) -> Card:
+        """Waits for a card to be placed, for the wish of this name. Raises CardUnread."""
+        answers = queue.Queue[Answer]()
         self.cancel()
         with self._lock:
             self._wish = name, answers
@@ -128,10 +128,12 @@ class CardReading:
                 if self._wish and self._wish[0] == name:
                     self._wish = None
 
-    def cancel(self) -> None:
-        """Nobody waits for a card any more."""
+    def cancel(self, name: str | None = None) -> None:
+        """Nobody waits any more for the card of this wish; without a name, for any."""
         with self._lock:
-            wish, self._wish = self._wish, None
+            wish = self._wish if self._wish and name in (None, self._wish[0]) else None
+            if wish:
+                self._wish = None
         if wish:
             self._ask("cancel", wish[0])
             wish[1].put({"state": "failed", "why": "cancelled"})

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, request
 
+from kiosk.bodies import CardWish
 from kiosk.card_reading import CardUnread
 from kiosk.readers import Readers
 
@@ -22,18 +23,18 @@ def add_readers(app: Flask, readers: Readers) -> None:
     @app.post("/local/card")
     def card() -> Any:
         """Waits until a card was read: {card, tail}; the number itself stays here."""
-        request.get_json()
+        wish = CardWish.model_validate(request.get_json()).wish
         try:
             if readers.cards is None:
                 raise CardUnread("gone")
-            found = readers.cards.read()
+            found = readers.cards.read(wish)
         except CardUnread as error:
             return {"error": {"code": f"card_{error.why}", "message": "", "details": {}}}, 409
         return {"card": found.token, "tail": found.tail}
 
     @app.post("/local/card/cancel")
     def cancel() -> Any:
-        request.get_json()
+        wish = CardWish.model_validate(request.get_json()).wish
         if readers.cards is not None:
-            readers.cards.cancel()
+            readers.cards.cancel(wish)
         return {}

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { language, loadTexts, t } from "web/texts.js";
 import { Dialog, html, pageData, start } from "web/ui.js";
-import { canTake, go, hall, hallNow, keepFresh, linked, modes, nextVisitor, problem, scan, screen, speak, toggle } from "./state.js";
+import { canTake, go, hall, hallNow, keepFresh, linked, modes, nextVisitor, problem, scan, screen, speak, toggle, unread } from "./state.js";
 import { Category, Guide, Help, Languages, Start, Unit } from "./screens.js";
 import { Fit } from "./parts.js";
 import { Search } from "./search.js";
@@ -12,7 +12,7 @@ import { Count, Identity } from "./steps.js";
 import { Taken } from "./taken.js";
 import { secondsLeft, stay, watchTouches } from "./touch.js";
 import { beSilent, watchSpeech } from "./speech.js";
-import { watchReader } from "./wedge.js";
+import { watchReader, watchScanner } from "./wedge.js";
 
 const SCREENS = {
   start: Start, unit: Unit, category: Category, search: Search, guide: Guide, help: Help, languages: Languages,
@@ -135,10 +135,12 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]") && shown.value !== "taken") back();
 });
 addEventListener("pointerdown", beSilent, true);
-watchReader((code) => {
+const onCode = (code) => {
   stay();
   scan(code);
-});
+};
+watchReader(onCode);
+if (pageData.scanner) watchScanner(onCode, unread);
 watchTouches();
 await loadTexts(language.value, ["kiosk", "common"]);
 start(Kiosk);

@@ -145,6 +145,11 @@ export async function scan(code, touch = requestId()) {
   }
 }
 
+/** The scanner read something that is no code. */
+export function unread() {
+  if (!issuing.value && screen.value.name !== "taken") problem.value = { title: t("kiosk.scan_failed"), text: t("kiosk.scan_unread") };
+}
+
 /** The same person takes another number, which belongs to the one on the screen. */
 export function oneMore(ticket) {
   batch(() => {

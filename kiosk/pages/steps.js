@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { canTake, go, issuing, lineOf, screen, take } from "./state.js";
+import { canTake, go, hall, issuing, lineOf, screen, take } from "./state.js";
+import { Card, cancelCard, readCard } from "./card.js";
 import { Fit } from "./parts.js";
 import { Heading } from "./screens.js";
 import { Keyboard, Keypad, LetterKey } from "./keyboard.js";
@@ -40,28 +41,52 @@ export function Count() {
       onPress=${() => begin({ ...screen.value.asked, count }, line)} />`;
 }
 
-// The numbers of documents live here while they are typed, and nowhere else on this machine.
-const NOTHING = { person: "", principal: "", shown: false, letters: false, field: "person", agent: false };
+// The numbers of documents live here while they are typed, and nowhere else on this machine. Of a card read there is
+// only what stands for it: {card, tail}.
+const NOTHING = { person: "", principal: "", shown: false, letters: false, field: "person", agent: false, cards: {}, keys: false, failed: "" };
 const own = signal(NOTHING);
 const set = (values) => (own.value = { ...own.value, ...values });
+const NEXT = { field: "principal", shown: false, letters: false, failed: "" };
 
-/** The number of a document, masked; an agent types their own first, then the principal's. */
+const hasReader = (line) => line.identity === "card" && Boolean(hall.value?.card_reader);
+const byCard = (line) => !own.value.keys && line.identity === "card" && (hasReader(line) || Boolean(own.value.cards[own.value.field]));
+
+/** Asks for a card while one is wanted; after a failure the number is typed. */
+function useCard(line) {
+  const { field, agent, cards } = own.value;
+  const wanted = Boolean(line) && byCard(line) && !cards[field];
+  useEffect(() => {
+    if (!wanted) return undefined;
+    return cancelCard(readCard((card) => set({ cards: { ...own.value.cards, [field]: card } }), (code) => set({ keys: true, failed: code })));
+  }, [wanted, field, agent]);
+}
+
+const WORDS = {
+  identity: { own: "kiosk.identity_own", person: "kiosk.identity_agent", principal: "kiosk.identity_principal" },
+  card: { own: "kiosk.card_own", person: "kiosk.card_agent", principal: "kiosk.card_principal" },
+};
+
+/** Whose document it is, by card or typed and masked; an agent gives their own first, then the principal's. */
 export function Identity() {
   const line = lineOf(screen.value.line);
   useEffect(() => {
     own.value = NOTHING;
     return () => (own.value = NOTHING);
   }, []);
+  useCard(line);
   if (!line) return null;
-  const { field, agent } = own.value;
-  const title = !agent ? "kiosk.identity_own" : field === "person" ? "kiosk.identity_agent" : "kiosk.identity_principal";
+  const { field, agent, cards, failed } = own.value;
+  const card = byCard(line);
+  const title = WORDS[card ? "card" : "identity"][agent ? field : "own"];
   return html`<${Heading} title=${t(title)} hint=${t("kiosk.identity_why")} />
     <div class="tabs" role="group" aria-label=${t("kiosk.identity_whose")}>
       ${[false, true].map((one) => html`<button type="button" class="tab" key=${String(one)} aria-pressed=${agent === one ? "true" : "false"}
-        onClick=${() => set({ ...NOTHING, agent: one })}><${Fit} lines=${1} text=${t(one ? "kiosk.identity_for_other" : "kiosk.identity_for_self")} /></button>`)}
+        onClick=${() => set({ ...NOTHING, keys: own.value.keys, agent: one })}><${Fit} lines=${1} text=${t(one ? "kiosk.identity_for_other" : "kiosk.identity_for_self")} /></button>`)}
     </div>
-    <${Typed} />
-    ${own.value.letters ? html`<${Letters} />` : html`<${Figures} />`}
+    ${failed && html`<div class="notice amber" role="status" data-say>${t(failed)}</div>`}
+    ${card ? html`<${Card} read=${cards[field]} />` : html`<${Typed} />${own.value.letters ? html`<${Letters} />` : html`<${Figures} />`}`}
+    ${hasReader(line) && html`<button type="button" class="key plain swap" onClick=${() => set({ keys: card, failed: "", cards: { ...cards, [field]: undefined } })}>
+      <${Fit} lines=${1} text=${t(card ? "kiosk.card_type" : "kiosk.card_use")} /></button>`}
     <${Onward} line=${line} />`;
 }
 
@@ -85,12 +110,14 @@ const Letters = () => html`<${Keyboard} rows=${LETTERS} onLetter=${add}
   before=${html`<${LetterKey} words="123" class="wide" onPress=${() => set({ letters: false })} />`}
   after=${html`<${LetterKey} words="⌫" class="wide" aria-label=${t("kiosk.delete")} onPress=${remove} />`} />`;
 
+const given = (field) => own.value.cards[field] ? { [`${field}_card`]: own.value.cards[field].card } : { [field]: own.value[field] };
+
 function Onward({ line }) {
-  const { person, principal, agent, field } = own.value;
-  const ready = own.value[field].length >= LEAST_PLACES;
+  const { agent, field, cards } = own.value;
+  const ready = Boolean(cards[field]) || (!byCard(line) && own.value[field].length >= LEAST_PLACES);
   if (agent && field === "person") {
-    return html`<${Confirm} words=${t("kiosk.identity_next")} ready=${ready} onPress=${() => set({ field: "principal", shown: false, letters: false })} />`;
+    return html`<${Confirm} words=${t("kiosk.identity_next")} ready=${ready} onPress=${() => set(NEXT)} />`;
   }
   return html`<${Confirm} words=${t("kiosk.guide_take", { line: line.name })} ready=${ready}
-    onPress=${() => take(screen.value.asked, agent ? { person, principal } : { person })} />`;
+    onPress=${() => take(screen.value.asked, agent ? { ...given("person"), ...given("principal") } : given("person"))} />`;
 }

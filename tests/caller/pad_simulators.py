@@ -1,4 +1,4 @@
-"""Keypads made of real pseudo-terminals and pipes: keys in, lights and lines out."""
+"""Devices made of real pseudo-terminals, and what the kernel says of keys."""
 
 import contextlib
 import os
@@ -13,40 +13,65 @@ from caller.pads.devices import EV_KEY, EV_SYN, EVENT
 from hall.devices.key_codes import KEY_CODES
 
 
-class SerialPadSimulator:
-    """A pad with a display on a serial line, at a path that stays the same when it is plugged in again."""
+class PtyDevice:
+    """A device on a pseudo-terminal, at a path that stays the same when it is plugged in again."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lines: list[str] = []
-        """All it was ever told."""
-        self._reading: threading.Thread | None = None
         self.plug_in()
 
     def plug_in(self) -> None:
-        self._master, slave = pty.openpty()
-        tty.setraw(slave)
-        self._slave = slave
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
         self.path.unlink(missing_ok=True)
-        self.path.symlink_to(os.ttyname(slave))
+        self.path.symlink_to(os.ttyname(self._slave))
         self._plugged = True
         self._reading = threading.Thread(target=self._read, args=(self._master,), daemon=True)
         self._reading.start()
 
     def unplug(self) -> None:
         self._plugged = False
-        if self._reading:
-            self._reading.join(5)
+        self._reading.join(5)
         self.path.unlink()
         os.close(self._master)
         os.close(self._slave)
 
+    def send(self, data: bytes) -> None:
+        os.write(self._master, data)
+
+    def hear(self, line: str) -> None:
+        """A line it was told."""
+
+    def _read(self, master: int) -> None:
+        held = b""
+        while self._plugged:
+            if not select.select([master], [], [], 0.05)[0]:
+                continue
+            with contextlib.suppress(OSError):
+                held += os.read(master, 4096)
+            *whole, held = held.split(b"\n")
+            for line in whole:
+                self.hear(line.decode())
+
+    def close(self) -> None:
+        if self._plugged:
+            self.unplug()
+
+
+class SerialPadSimulator(PtyDevice):
+    """A pad with a display."""
+
+    def __init__(self, path: Path) -> None:
+        self.lines: list[str] = []
+        """All it was ever told."""
+        super().__init__(path)
+
+    def hear(self, line: str) -> None:
+        self.lines.append(line)
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.send(f"K{key}\r\n".encode())
-
-    def send(self, data: bytes) -> None:
-        os.write(self._master, data)
 
     def shows(self, field: str) -> str:
         """What stands after a line's first letter: W waiting, N number, S state, M message, B beep."""
@@ -68,20 +93,6 @@ class SerialPadSimulator:
             assert time.monotonic() < end, f"no beep after {after}: {self.lines[-12:]}"
             time.sleep(0.02)
         return self.beeps()[after]
-
-    def _read(self, master: int) -> None:
-        held = b""
-        while self._plugged:
-            if not select.select([master], [], [], 0.05)[0]:
-                continue
-            with contextlib.suppress(OSError):
-                held += os.read(master, 4096)
-            *whole, held = held.split(b"\n")
-            self.lines += [line.decode("ascii") for line in whole if line]
-
-    def close(self) -> None:
-        if self._plugged:
-            self.unplug()
 
 
 def key_events(*names: str) -> bytes:
