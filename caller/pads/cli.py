@@ -27,7 +27,7 @@ PRESS_TIMEOUT_SECONDS = 2.0
 
 @click.command()
 @click.option("--server", help="Where the hall's server is; without it the enrolled one.")
-@click.option("--token", envvar="HALLCALL_TOKEN", help="The clerk's or the window's token; without it the enrolled one.")
+@click.option("--token", envvar="HALLCALL_TOKEN", help="The window's token; without it the enrolled one.")
 @click.option("--hall", default=None, help="The hall; without it the token's own.")
 @click.option("--config", type=click.Path(path_type=Path), help="Take the pad from this file's devices.pads.")
 @click.option("--id", "pad_id", help="Which of the file's pads; without it the window's, or its first.")

@@ -168,14 +168,14 @@ def _table(found: "list[Device]", language: str) -> Table:
 
 
 def _wrong(one: "Device", language: str) -> str:
-    known = catalogue(language, "devices")
-    said = [
-        f"[bold]{say(language, key, **part.facts)}[/bold] {escape(part.id)}\n{say(language, f'{key}.remedy', **part.facts)}"
-        for part in one.wrong
-        if (key := f"devices.{part.part}.{part.code}") in known
-    ]
+    said = []
+    for part in one.wrong:
+        if (key := f"devices.{part.part}.{part.code}") in catalogue(language, "devices"):
+            said.append(f"[bold]{say(language, key, **part.facts)}[/bold] {escape(part.id)}")
+            said.append(say(language, f"{key}.remedy", **part.facts))
     if one.last_error:
-        said.append(say(language, "device_page.last_error", time=one.last_error["at"]) + f" {escape(one.last_error['text'])}")
+        error = say(language, "device_page.last_error", time=one.last_error["at"])
+        said.append(f"{error} {escape(one.last_error['text'])}")
     return "\n".join(said)
 
 
