@@ -106,7 +106,7 @@ function Next({ state, ticket }) {
   const words = t(state === "failed" ? "kiosk.noted" : "kiosk.next");
   const own = screen.value.slip && ticket.status === "waiting"; // issued here, just now
   return html`<div class="row onward">
-    ${own && html`<button type="button" class="key more" aria-disabled=${linkUp.value ? undefined : "true"}
+    ${own && !ticket.offline && html`<button type="button" class="key more" aria-disabled=${linkUp.value ? undefined : "true"}
       onClick=${() => linkUp.value && oneMore(ticket)}><${Fit} text=${t("kiosk.one_more")} /></button>`}
     <button type="button" class="key primary next" onClick=${nextVisitor}>
       ${state === "printed" && html`<svg class="ring" viewBox="0 0 72 72" role="img" aria-label=${t("kiosk.returns_in", { n: left })}>

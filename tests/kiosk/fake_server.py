@@ -37,6 +37,10 @@ class FakeServer:
         self.bodies: list[dict[str, Any]] = []
         """What was asked with each number, as it came."""
         self.answers: dict[str, Any] = {}
+        self.bands = False
+        """Whether kiosks get numbers for an outage."""
+        self.without_band: set[str] = set()
+        self.handed: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         app = Flask(__name__)
         self._sockets = SocketIO(app, async_mode="threading", cors_allowed_origins=[])
@@ -96,6 +100,20 @@ class FakeServer:
             found = self.codes.get(code.rpartition("/")[2])
             missing = {"error": {"code": "not_found", "message": "没有找到", "details": {"what": "code", "id": ""}}}
             return found or (missing, 404)
+
+        @app.post(f"/api/v1/halls/{HALL}/bands")
+        def bands() -> Any:
+            lines = [line for line in self.layout.lines if line.id not in self.without_band]
+            ends = time.time() + 3600
+            held = [{"prefix": one.prefix, "first": 801, "next": 801, "last": 820, "back": False} for one in lines]
+            hours = [{"id": one.id, "prefix": one.prefix, "hours": [[ends - 9999, ends]]} for one in lines]
+            day = {"epoch": "e1", "day": "2026-11-23", "ends_at": ends}
+            return {**day, "bands": held if self.bands else [], "lines": hours if self.bands else []}
+
+        @app.post(f"/api/v1/halls/{HALL}/tickets/offline")
+        def offline() -> Any:
+            self.handed.append(request.get_json())
+            return {"ticket": {}}, 201
 
         @app.get(f"/api/v1/halls/{HALL}/slips")
         def slip_list() -> Any:
@@ -168,6 +186,7 @@ class FakeServer:
         return {
             "hall": {"id": HALL, "name": text_in(hall.name, language), "time_zone": hall.time_zone},
             "at": _now(),
+            "day": "2026-11-23",
             "units": [{"id": u.id, "name": text_in(u.name, language)} for u in hall.units],
             "categories": [{"id": c.id, "name": text_in(c.name, language)} for c in current],
             "lines": [self._line(line, zones, language) for line in hall.lines],
