@@ -6,10 +6,11 @@ from hall.events import Event
 from hall.words import AT_A_WINDOW, TicketStatus
 
 Board = dict[str, Any]
-"""{epoch, seq, at, day, calls: [call], missed: [{id, number, at}], windows: [window], waiting: {line: count}}
+"""{epoch, seq, at, day, calls: [call], missed: [{id, number, at}], windows: [window], waiting: {line: count}, message}
 
 call: {id, number, window, line, status, at (last called), first_called_at, calls, language}, newest first.
 window: {id, name, zone, status, until, closing, lines: [{id, rank}], ticket: {id, number, status} or None}.
+message: what the boards say beside the calls, {text: {language: words}, until: time or None}, or None.
 """
 
 
@@ -47,6 +48,8 @@ def fold(board: Board, event: Event) -> Board:
         ]
     if "waiting" in data:
         after["waiting"] = {**board["waiting"], **data["waiting"]}
+    if "message" in data:
+        after["message"] = data["message"]
     if "ticket" in event:
         _fold_ticket(after, event["ticket"], event["at"])
     return after

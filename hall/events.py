@@ -17,7 +17,7 @@ PUBLIC_TICKET = (
     "language",
 )
 PUBLIC_WINDOW = ("id", "name", "zone", "floor", "status", "until", "closing", "lines", "ticket")
-PUBLIC_DATA = ("waiting", "day")
+PUBLIC_DATA = ("waiting", "day", "message")
 
 
 def pick(source: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "self_check": frozenset({Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK}),
     "begin_check": frozenset({Role.SYSTEM_ADMIN, Role.SUPERVISOR}),
     "set_order": frozenset({Role.SUPERVISOR, Role.SYSTEM_ADMIN}),
+    "set_board_message": frozenset({Role.SUPERVISOR}),
     "windows": SCREENS,
     "window": SCREENS,
     "window_today": STAFF,

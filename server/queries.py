@@ -32,7 +32,9 @@ def hall_list(connection: Connection, language: str) -> list[dict[str, str]]:
     return [{"id": row.id, "name": text_in(row.name, language)} for row in found]
 
 
-_HALL = select(halls.c.epoch, halls.c.seq, halls.c.at, halls.c.day).where(halls.c.id == bindparam("hall"))
+_HALL = select(halls.c.epoch, halls.c.seq, halls.c.at, halls.c.day, halls.c.message).where(
+    halls.c.id == bindparam("hall")
+)
 _AT_WINDOWS = select(tickets).where(
     tickets.c.hall_id == bindparam("hall"), tickets.c.status.in_([one.value for one in AT_A_WINDOW])
 )
@@ -66,6 +68,7 @@ def board(connection: Connection, hall: str) -> Board:
         "missed": [{"id": one.id, "number": one.number, "at": iso(one.ended_at)} for one in missed],
         "windows": [pick(one, PUBLIC_WINDOW) for one in _window_states(connection, layout, there)],
         "waiting": {line: here.waiting_in(line) for line in layout.lines},
+        "message": at.message,
     }
 
 

@@ -92,6 +92,7 @@ halls = Table(
     Column("layout_version", Integer, nullable=False, server_default="1"),
     Column("due_at", Utc),  # when something of its own accord is due next: a return, an automatic no-show
     Column("pooled", Integer, nullable=False, server_default="0"),  # tickets that wait for one window or clerk alone
+    Column("message", JSON(none_as_null=True)),  # what its boards say beside the calls: {text: {language: …}, until}
 )
 
 zones = Table(

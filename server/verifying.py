@@ -17,7 +17,7 @@ from server.queries import board, known_layout
 from server.tables import halls, journal
 
 PAGE = 1000
-SAME = ("seq", "day", "calls", "missed", "windows", "waiting")
+SAME = ("seq", "day", "calls", "missed", "windows", "waiting", "message")
 
 
 def faults(connection: Connection) -> list[str]:
@@ -55,6 +55,7 @@ def folded_board(connection: Connection, hall: str, now: Board) -> Board:
         "missed": [],
         "windows": empty,
         "waiting": dict.fromkeys(now["waiting"], 0),
+        "message": None,
     }
     for event in every_event(connection, hall):
         state = fold(state, public(event))

@@ -379,6 +379,7 @@ class BoardAnswer(BaseModel):
     missed: list[Missed]
     windows: list[dict[str, Any]]
     waiting: dict[str, int]
+    message: dict[str, Any] | None
 
 
 class JournalAnswer(BaseModel):

@@ -41,6 +41,8 @@ def some_event(dice: random.Random, seq: int) -> Event:
         parts["data"]["window"] = window(dice.choice(list(WindowStatus)).value, id=dice.choice(["w3", "w4", "w99"]))
     if dice.random() < 0.5:
         parts["data"]["waiting"] = {dice.choice(["social", "tax", "new"]): dice.randint(0, 9)}
+    if dice.random() < 0.2:
+        parts["data"]["message"] = dice.choice([None, {"text": {"en": "Lift 2 is out of order"}, "until": None}])
     return event(seq, f"{kind}.moved", **parts)
 
 

@@ -29,6 +29,7 @@ CONTRACT: dict[str, set[Role] | None] = {
     "order": STAFF,
     "self_check": {Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK},
     "begin_check": {Role.SYSTEM_ADMIN, Role.SUPERVISOR},
+    "set_board_message": {Role.SUPERVISOR},
     "set_order": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
     "windows": STAFF | {Role.DISPLAY},
     "window": STAFF | {Role.DISPLAY},

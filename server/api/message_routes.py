@@ -1,0 +1,39 @@
+"""What the boards say beside the calls."""
+
+from datetime import UTC
+from typing import Annotated, Any
+
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AwareDatetime, BaseModel, Field
+
+from server.actions.messages import set_message
+from server.api.context import command, who
+from server.api.hall_routes import REFUSALS
+from server.api.models import CLEAN, Body, ErrorAnswer, HallPath, Language
+
+tag = Tag(name="message", description="What the boards say beside the calls")
+api = APIBlueprint(
+    "message",
+    __name__,
+    url_prefix="/api/v1",
+    abp_tags=[tag],
+    abp_responses={**REFUSALS, 409: ErrorAnswer},
+    abp_security=[{"token": []}],
+)
+Words = Annotated[str, Field(min_length=1, max_length=100, pattern=CLEAN)]
+
+
+class NewMessage(Body):
+    text: Annotated[dict[Language, Words] | None, Field(max_length=10, description="by language; null takes it away")]
+    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+
+
+class MessageAnswer(BaseModel):
+    message: dict[str, Any] | None
+
+
+@api.post("/halls/<hall>/message", responses={200: MessageAnswer})
+def set_board_message(path: HallPath, body: NewMessage) -> Any:
+    """Every board of the hall shows these words beside the calls, until `until` or the next ones."""
+    by, until = who(), body.until and body.until.astimezone(UTC)
+    return command(path.hall, body, lambda tx: set_message(tx, by, body.text, until))
