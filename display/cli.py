@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from display.app import fill_app, make_sockets
 from display.client import Display
+from display.signs.command import test_signs
 from hall.devices import Devices
 from hall.devices.display import Display as DisplaySettings
 from hall.devices.voice import Voice as VoiceSettings
@@ -107,6 +108,7 @@ def _folder(settings: DisplaySettings, data_dir: Path | None) -> Path:
     return data_dir or Path(os.environ.get("HALLCALL_DATA_DIR", "data")) / f"display-{settings.id}"
 
 
+main.add_command(test_signs)
 main.add_command(
     enrol_command("display", lambda config, own, data_dir: _folder(_own(_devices(config), config, own), data_dir))
 )

@@ -1,7 +1,9 @@
 """The display client as it is started on a screen's PC drives the signs that the settings give it."""
 
 import pytest
+from click.testing import CliRunner
 
+from display.cli import main
 from hall.link import Link
 from server.commands.processes import Child, answers, free_port, room
 from tests.display.rig import wait_until
@@ -51,6 +53,17 @@ def test_a_call_reaches_the_signs_of_this_display_and_a_pause_and_the_end_too(se
             wait_until(lambda: refused(admin) == {"sign-1"}, 60)
         finally:
             display.stop()
+
+
+def test_signs_are_tried_from_the_command_line_without_a_server(tmp_path):
+    with OnTcp(LineSign(1, 2, 3)) as wire:
+        wire.simulator.mute = {3}
+        path = str(with_signs(tmp_path, wire.wire))
+        well = CliRunner().invoke(main, ["test-signs", "--config", path, "--id", "board-a"])
+        assert (well.exit_code, well.output) == (0, "sign-1: ok\nhall: ok\n")
+        assert wire.simulator.last(2) == ("T", ("8" * 16, "8" * 16))
+        ill = CliRunner().invoke(main, ["test-signs", "--config", path, "--id", "board-b"])
+        assert ill.exit_code == 1 and "other: The sign does not answer (nothing in 1 s). Check" in ill.output
 
 
 def started(server, folder, *options):
