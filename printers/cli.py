@@ -1,4 +1,4 @@
-"""`hallcall-printers`: a virtual printer with its page, a test slip, health, a slip as a picture."""
+"""`hallcall-printers`: a virtual printer with its page, a test slip, health, a template's preview."""
 
 import signal
 import socket
@@ -11,9 +11,10 @@ import click
 from pydantic import ValidationError
 
 from hall.devices.printer import PrinterProfile
+from hall.errors import SettingsError
 from hall.texts import languages, say
 from printers import device
-from printers.sample import sample, trial_slip
+from printers.sample import Kind, trial_slip
 
 if TYPE_CHECKING:
     from printers.virtual import VirtualPrinter
@@ -38,6 +39,13 @@ width_option = click.option(
 )
 
 
+template_option = click.option(
+    "--template",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The slip's template, as a kiosk's settings name it; without it the shipped one.",
+)
+
+
 @click.group()
 def main() -> None:
     """Paper of a hall: printers, slips, and a virtual printer to try them with.
@@ -56,24 +64,29 @@ def main() -> None:
     show_default=True, help="Where the slips' pictures are kept.",
 )  # fmt: skip
 @width_option
-def virtual(host: str, port: int, page_port: int, folder: Path, width: str) -> None:
-    """Run a virtual printer; its slips are seen as pictures on a page."""
+@template_option
+def virtual(host: str, port: int, page_port: int, folder: Path, width: str, template: Path | None) -> None:
+    """Run a virtual printer; its slips are seen as pictures on a page, beside the preview of a slip's template."""
     from printers.virtual import VirtualPrinter
 
     try:
         printer = VirtualPrinter(folder, port, host, int(width))
-        page = _serve(printer, host, page_port)
+        page = _serve(printer, host, page_port, template)
     except OSError as error:
         raise click.ClickException(f"cannot listen: {error.strerror or error}") from None
     click.echo(f"printer {printer.address}, page http://{host}:{page}/, slips in {folder}")
+    _wait_until_told_to_stop()
+    printer.stop()
+
+
+def _wait_until_told_to_stop() -> None:
     stopped = threading.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda *_: stopped.set())
     stopped.wait()
-    printer.stop()
 
 
-def _serve(printer: "VirtualPrinter", host: str, port: int) -> int:
+def _serve(printer: "VirtualPrinter | None", host: str, port: int, template: Path | None) -> int:
     """Serves the page from a thread; answers its port."""
     from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -87,7 +100,7 @@ def _serve(printer: "VirtualPrinter", host: str, port: int) -> int:
         # The development server ends the process where the port is taken; say it as any other fault.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
-    server = make_server(host, port, create_app(printer), threaded=True, request_handler=Quiet)
+    server = make_server(host, port, create_app(printer, template), threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_port
 
@@ -117,18 +130,42 @@ def health(addresses: tuple[str, ...], baud: int, language: str) -> None:
 
 
 @main.command()
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@template_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write this PNG and end; no page.")
+@click.option("--sample", "kind", type=click.Choice(["usual", "long", "bare"]), default="usual", show_default=True)
+@click.option("--raster", is_flag=True, help="Drawn dot by dot, for printers without Chinese characters.")
 @width_option
 @language_option
-def draw(path: Path, width: str, language: str) -> None:
-    """Draw a sample slip to the PNG at PATH."""
-    from printers.draw import draw as drawn
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the page listens.")
+@click.option("--page-port", type=click.IntRange(0, 65535), default=8300, show_default=True, help="The page.")
+def preview(
+    template: Path | None,
+    out: Path | None,
+    kind: Kind,
+    raster: bool,
+    width: str,
+    language: str,
+    host: str,
+    page_port: int,
+) -> None:
+    """Show what a template makes of a slip: as a page while it is being written, or as a picture with --out."""
+    from printers.preview import picture
+    from printers.template import SHIPPED, read_template
 
+    if out is None:
+        try:
+            page = _serve(None, host, page_port, template)
+        except OSError as error:
+            raise click.ClickException(f"cannot listen: {error.strerror or error}") from None
+        click.echo(f"page http://{host}:{page}/template")
+        _wait_until_told_to_stop()
+        return
     try:
-        drawn(sample("usual", language), int(width)).save(path)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"{path}: {error}") from None
-    click.echo(f"{path}: {width} dots wide")
+        found = read_template(template or SHIPPED)
+        picture(found, kind, language, int(width), "raster" if raster else "gb18030").save(out)
+    except (SettingsError, OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{out}: {width} dots wide")
 
 
 def _settings(address: str, width: str, raster: bool, baud: int) -> PrinterProfile:

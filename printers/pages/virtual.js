@@ -68,6 +68,7 @@ function Page() {
         <p class="quiet-words">${t("printers.page_lead")}</p>
       </div>
       <${Paper} />
+      <a class="key" href=${`/template?language=${language.value}`}>${t("printers.template_title")}</a>
       <${Key} kind="quiet" lang=${other} onPress=${() => loadTexts(other, ["printers"])}>${t("printers.other_language")}<//>
     </header>
     <main>

@@ -67,6 +67,8 @@ class House:
         self.environment = {"HALLCALL_DATA_DIR": str(folder), "HALLCALL_CLOCK": clock}
         settings = load_settings(config)
         self.layout = settings.halls[0]
+        self.template = next((one.printer.template for one in settings.devices.kiosks), None)
+        """The first kiosk's own, whose preview the printer's page shows."""
         speaking = [one for one in settings.devices.displays if one.speaks]
         self.display = next(iter([*speaking, *settings.devices.displays]), Display(id="board", name="Board"))
         self.server_url = f"http://127.0.0.1:{ports.server}"
@@ -111,7 +113,8 @@ class House:
 
     def _printer_options(self) -> list[str]:
         ports = ["--port", str(self.ports.printer), "--page-port", str(self.ports.slips)]
-        return ["virtual", *ports, "--data-dir", str(self.folder / "slips")]
+        template = ["--template", self.template] if self.template else []
+        return ["virtual", *ports, "--data-dir", str(self.folder / "slips"), *template]
 
     def _kiosk_options(self) -> list[str]:
         printer = f"network:127.0.0.1:{self.ports.printer}"

@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from printers.cli import main
+from printers.sample import TRACK
 from printers.virtual import VirtualPrinter
+from tests.printers.samples import codes_in
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def test_every_command_explains_itself() -> None:
-    for arguments in ([], ["virtual"], ["test"], ["health"], ["draw"]):
+    for arguments in ([], ["virtual"], ["test"], ["health"], ["preview"]):
         code, said = run(*arguments, "--help")
         assert code == 0
         assert "Usage:" in said
@@ -65,10 +67,25 @@ def test_a_malformed_address_is_told_with_what_was_expected(address: str) -> Non
     assert "expected" in said
 
 
-def test_a_slip_is_drawn_to_a_picture(tmp_path: Path) -> None:
-    assert run("draw", str(tmp_path / "slip.png"), "--width", "384", "--language", "en")[0] == 0
-    assert Image.open(tmp_path / "slip.png").width == 384
-    assert run("draw", str(tmp_path / "none" / "slip.png"))[0] == 1
+def test_a_slip_of_a_template_is_written_as_a_picture_with_its_code(tmp_path: Path) -> None:
+    picture = tmp_path / "slip.png"
+    assert run("preview", "--out", str(picture), "--width", "384", "--language", "en")[0] == 0
+    assert Image.open(picture).width == 384
+    own = tmp_path / "own.yaml"
+    own.write_text("pieces: [{say: reprint}, {say: number, style: number}, {say: offline}, {code: track}]", "utf-8")
+    for more in ([], ["--raster"], ["--sample", "long"]):
+        assert run("preview", "--template", str(own), "--out", str(picture), *more)[0] == 0
+        assert codes_in(Image.open(picture)) == [TRACK]
+    assert run("preview", "--out", str(tmp_path / "none" / "slip.png"))[0] == 1
+
+
+def test_a_templates_mistake_is_told_by_line_in_the_terminal(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("pieces:\n  - {say: numbr}\n", "utf-8")
+    code, said = run("preview", "--template", str(own), "--out", str(tmp_path / "slip.png"))
+    assert code == 1
+    assert f'{own}:2: pieces.0.say.0 = "numbr": expected' in said
+    assert not (tmp_path / "slip.png").exists()
 
 
 def test_the_virtual_printer_runs_as_a_command_until_it_is_told_to_stop(tmp_path: Path) -> None:
