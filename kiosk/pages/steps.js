@@ -85,9 +85,11 @@ export function Identity() {
     </div>
     ${failed && html`<div class="notice amber" role="status" data-say>${t(failed)}</div>`}
     ${card ? html`<${Card} read=${cards[field]} />` : html`<${Typed} />${own.value.letters ? html`<${Letters} />` : html`<${Figures} />`}`}
-    ${hasReader(line) && html`<button type="button" class="key plain swap" onClick=${() => set({ keys: card, failed: "", cards: { ...cards, [field]: undefined } })}>
-      <${Fit} lines=${1} text=${t(card ? "kiosk.card_type" : "kiosk.card_use")} /></button>`}
-    <${Onward} line=${line} />`;
+    <div class="onto">
+      ${hasReader(line) && html`<button type="button" class="key plain swap" onClick=${() => set({ keys: card, failed: "", cards: { ...cards, [field]: undefined } })}>
+        <${Fit} text=${t(card ? "kiosk.card_type" : "kiosk.card_use")} /></button>`}
+      <${Onward} line=${line} />
+    </div>`;
 }
 
 const add = (place) => set({ [own.value.field]: (own.value[own.value.field] + place).slice(0, MOST_PLACES) });
