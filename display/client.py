@@ -14,6 +14,7 @@ from display.asked import Call
 from display.calls import Announcer
 from display.condition import speaker_condition, voice_condition
 from display.ducking import DuckingSound
+from display.natural import Natural
 from display.page_sound import PageLoudspeaker
 from display.phrases import Phrases
 from display.recording import Recorder
@@ -106,7 +107,8 @@ class Display:
             settings.output, card or SoundCard(), self.page, lambda on: emit("speaking", {"on": on}, None)
         )
         self.voice = Voice(settings.rate)
-        self.phrases = Phrases(self.voice, folder / "sound")
+        natural = Natural(settings.rate, folder / "voices") if settings.engine == "natural" else None
+        self.phrases = Phrases(self.voice, folder / "sound", natural=natural)
         self.recorder = Recorder(self.phrases, folder / "sound", settings.chime)
         self.speaker = Speaker(self.recorder, self.sound, self.server_time, settings.repeat, self._volume)
         self._announcer = Announcer(settings.languages, zone, settings.yao)
@@ -162,7 +164,7 @@ class Display:
         return [
             *seen,
             speaker_condition(self.speaker, self.sound.way, self.server_time.now()),
-            voice_condition(self.voice, stems),
+            voice_condition(self.voice, stems, self.phrases.natural),
         ]
 
     def status(self) -> dict[str, Any]:

@@ -27,11 +27,13 @@ def speaker_condition(speaker: Speaker, way: Way, now: datetime) -> Condition:
     return Condition("speaker", "ok", facts=facts)
 
 
-def voice_condition(voice: Voice, stems: bool) -> Condition:
+def voice_condition(voice: Voice, stems: bool, natural: Voice | None = None) -> Condition:
     """`stems`: whether any call can be put together without the engine."""
     facts = {"starts": voice.starts, "stems": "ready" if stems else "not ready"}
     if voice.error:
         return Condition("voice", "warning" if stems else "fault", "engine_dead", detail=voice.error, facts=facts)
+    if natural and natural.error:
+        return Condition("voice", "warning", "natural_missing", detail=natural.error, facts=facts)
     return Condition("voice", "ok" if voice.pid else "unknown", facts=facts)
 
 

@@ -18,6 +18,7 @@ import structlog
 
 from display import stems
 from display.making import NOW, SOME_TIME, SOON, Maker, Phrase
+from display.natural import LANGUAGE as NATURAL
 from display.voice import Voice
 from display.waves import Wave, joined, read, trimmed
 from hall.wording import phrases
@@ -39,10 +40,18 @@ class Spoken(NamedTuple):
 
 
 class Phrases:
-    """Phrases as files in `folder`: `s-…` can be made again and is dropped in time, `kept-…/` stays."""
+    """Phrases as files in `folder`. What can be made again, `s-…` (plain) and `n-…` (natural), is dropped in time;
+    `kept-…/` stays."""
 
-    def __init__(self, voice: Voice, folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        folder: Path,
+        patience_seconds: float = PATIENCE_SECONDS,
+        natural: Voice | None = None,
+    ) -> None:
         self.voice = voice
+        self.natural = natural
         self._folder = folder
         self._patience_seconds = patience_seconds
         self._kept = folder / f"kept-{digest([voice.rate])}"
@@ -51,10 +60,14 @@ class Phrases:
             if old != self._kept:
                 shutil.rmtree(old, ignore_errors=True)
         self._maker = Maker(voice.make_phrase, "phrases")
+        self._natural_maker = Maker(natural.make_phrase, "natural") if natural else None
 
     def sentence(self, language: str, text: str, quick: bool = False) -> Spoken | None:
         """None when there is neither a voice nor a stem for some word of it."""
         wanted = [Phrase(language, part, quick) for part in phrases(text)]
+        natural = [self._read(self._natural_path(one)) for one in wanted] if self.natural else [None]
+        if all(one is not None for one in natural):  # two voices in one sentence would be worse than the plain one
+            return Spoken(joined([one for one in natural if one is not None], GAP_SECONDS), "natural")
         patient_until = time.monotonic() + self._patience_seconds
         made = [self._phrase(one, patient_until) for one in wanted]
         found = [one for one in made if one is not None]
@@ -69,22 +82,37 @@ class Phrases:
         for phrase in wanted:
             if self._find(phrase) is None:
                 self._maker.ask(phrase, self._made_path(phrase), SOON)
+            self._make_natural(phrase, SOON)
 
     def keep(self, wanted: Iterable[Phrase]) -> None:
         """Makes phrases that stay: those of the hall's windows."""
         for phrase in wanted:
-            if not self._kept_path(phrase).exists():
-                self._maker.ask(phrase, self._kept_path(phrase), SOME_TIME)
+            self._keep(phrase)
+            self._make_natural(phrase, SOME_TIME)
 
     def keep_stems(self, languages: Iterable[str], quick_language: str) -> None:
         pace = [*((one, False) for one in languages), (quick_language, True)]
-        self.keep(Phrase(one, word, quick) for one, quick in pace for word in stems.words(one))
+        for one, quick in pace:
+            for word in stems.words(one):
+                self._keep(Phrase(one, word, quick))
 
     def has_stems(self, language: str) -> bool:
         return all(self._kept_path(Phrase(language, word)).exists() for word in stems.words(language))
 
     def close(self) -> None:
         self._maker.close()
+        if self._natural_maker and self.natural:
+            self._natural_maker.close()
+            self.natural.close()
+
+    def _keep(self, phrase: Phrase) -> None:
+        if not self._kept_path(phrase).exists():
+            self._maker.ask(phrase, self._kept_path(phrase), SOME_TIME)
+
+    def _make_natural(self, phrase: Phrase, haste: int) -> None:
+        path = self._natural_path(phrase)
+        if self._natural_maker and phrase.language == NATURAL and not phrase.quick and not path.exists():
+            self._natural_maker.ask(phrase, path, haste)
 
     def _phrase(self, phrase: Phrase, patient_until: float) -> Spoken | None:
         sound = self._find(phrase)
@@ -123,6 +151,9 @@ class Phrases:
 
     def _kept_path(self, phrase: Phrase) -> Path:
         return self._kept / f"{digest([*phrase])}.wav"
+
+    def _natural_path(self, phrase: Phrase) -> Path:
+        return self._folder / f"n-{digest([*phrase, self.voice.rate])}.wav"
 
     def _made_path(self, phrase: Phrase) -> Path:
         return self._folder / f"s-{digest([*phrase, self.voice.rate])}.wav"

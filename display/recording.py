@@ -14,8 +14,9 @@ from display.waves import FRAME_RATE, Wave, joined, make_chime, scaled, silence,
 PAUSE_SECONDS = 0.3
 BETWEEN_SECONDS = 0.4
 QUICK_BETWEEN_SECONDS = 0.3
-LARGEST_BYTES = {"c-*.wav": 32 * 1024 * 1024, "s-*.wav": 96 * 1024 * 1024}
-"""Of what was played, and of phrases that can be made again."""
+MEGABYTES = 1024 * 1024
+LARGEST_BYTES = {"c-*.wav": 32 * MEGABYTES, "s-*.wav": 64 * MEGABYTES, "n-*.wav": 128 * MEGABYTES}
+"""Of what was played, and of phrases that can be made again, plain and natural."""
 NAME = re.compile(r"^c-[0-9a-f]{24}\.wav$")
 
 log = structlog.get_logger("display.recording")

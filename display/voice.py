@@ -50,6 +50,11 @@ class Voice:
         self._not_before = 0.0
         self._lock = threading.Lock()
 
+    start_seconds = START_SECONDS
+
+    def _command(self) -> list[str]:
+        return ["display.worker"]
+
     def start(self) -> None:
         """Starts the engine ahead of the first call. Never raises: `error` says what is wrong."""
         try:
@@ -60,13 +65,7 @@ class Voice:
 
     def make_phrase(self, phrase: Phrase, path: Path) -> None:
         """Speaks it into the file `path`. Raises NoVoice when that did not come to be."""
-        job = {
-            "text": phrase.text,
-            "voice": VOICES[phrase.language],
-            "rate": round(self.rate * QUICK) if phrase.quick else self.rate,
-            "volume": VOLUME,
-            "path": str(path),
-        }
+        job = {"text": phrase.text, "path": str(path), **self._manner(phrase)}
         with self._lock:
             for left in reversed(range(TRIES)):
                 try:
@@ -88,15 +87,19 @@ class Voice:
         with self._lock:
             self._drop()
 
+    def _manner(self, phrase: Phrase) -> dict[str, Any]:
+        rate = round(self.rate * QUICK) if phrase.quick else self.rate
+        return {"voice": VOICES[phrase.language], "rate": rate, "volume": VOLUME}
+
     def _running(self) -> "_Worker":
         if self._worker is not None:
             return self._worker
         if time.monotonic() < self._not_before:
             raise NoVoice(self.error or "no voice")
-        worker = _Worker(self._environment)
+        worker = _Worker(self._command(), self._environment)
         self.starts += 1
         try:
-            hello = worker.hear(START_SECONDS)
+            hello = worker.hear(self.start_seconds)
         except _Lost as error:
             hello = {"ready": False, "error": str(error)}
         if not hello["ready"]:
@@ -117,11 +120,11 @@ class _Lost(Exception):
 
 
 class _Worker:
-    """One running `python -m display.worker`."""
+    """One running `python -m display.worker` or its like."""
 
-    def __init__(self, environment: dict[str, str] | None) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str] | None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "display.worker"],
+            [sys.executable, "-m", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -24,7 +24,7 @@ def display(tmp_path):
         Link("http://127.0.0.1:9", "x", "hall"),
         tmp_path,
         lambda message, data, page: None,
-        voice=VoiceSettings(languages=["zh-CN", "en"], quiet=["00:00-12:00", "12:00-23:59"]),
+        voice=VoiceSettings(languages=["zh-CN", "en"], rate=240, quiet=["00:00-12:00", "12:00-23:59"]),
         card=null_card(),
     )
     made.server_time = made.speaker._time = HandMovedTime()

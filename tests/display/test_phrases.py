@@ -7,7 +7,9 @@ import threading
 import numpy as np
 import pytest
 
+from display.condition import voice_condition
 from display.making import NOW, SOME_TIME, SOON, Maker, NoVoice, Phrase
+from display.natural import Natural
 from display.phrases import Phrases
 from display.stems import pieces, words
 from display.voice import Voice
@@ -150,3 +152,45 @@ def test_a_word_that_is_no_stem_is_refused_whole():
     assert pieces("到咨询台办理。", "zh-CN") is None
     assert pieces("please go to the window shown on the screen.", "en") is None
     assert pieces("as soon as possible.", "en") == ["as soon as possible"]
+
+
+class Slowly(Voice):
+    """A natural voice as far as others see it: not there until it is let go, and then higher."""
+
+    def __init__(self):
+        super().__init__(rate=240)
+        self.go = threading.Event()
+
+    def make_phrase(self, phrase, path):
+        assert self.go.wait(60)
+        super().make_phrase(phrase, path)
+
+
+def test_the_natural_voice_speaks_what_it_has_ready_and_is_never_waited_for(tmp_path):
+    store = Phrases(voice := Voice(), tmp_path, patience_seconds=20, natural=(slow := Slowly()))
+    number, way = phrases(spoken("A023", "zh-CN"))
+    store.keep([Phrase("zh-CN", way)])
+    store.ahead([Phrase("zh-CN", number)])
+    assert store.sentence("zh-CN", spoken("A023", "zh-CN")).by == "plain"
+    slow.go.set()
+    wait_until(lambda: len(list(tmp_path.glob("n-*.wav"))) == 2)
+    natural = store.sentence("zh-CN", spoken("A023", "zh-CN"))
+    assert natural.by == "natural" and np.abs(natural.sound.astype(int)).max() > 5000
+    assert store.sentence("zh-CN", spoken("A024", "zh-CN")).by == "plain"  # never half a sentence in each voice
+    assert store.sentence("zh-CN", spoken("A023", "zh-CN"), quick=True).by == "plain"
+    assert store.sentence("en", spoken("A023", "en")).by == "plain"
+    store.close()
+    voice.close()
+
+
+def test_a_natural_voice_that_is_not_installed_says_what_is_missing_and_the_plain_one_speaks(tmp_path):
+    natural = Natural(150, tmp_path / "voices")
+    store = Phrases(voice := Voice(), tmp_path, patience_seconds=20, natural=natural)
+    store.ahead([Phrase("zh-CN", phrases(spoken("A023", "zh-CN"))[0])])
+    wait_until(lambda: natural.error is not None, 120)
+    assert natural.error.startswith("no natural voice: ")
+    assert store.sentence("zh-CN", spoken("A023", "zh-CN")).by == "plain"
+    told = voice_condition(voice, True, natural)
+    assert (told.state, told.code, told.detail) == ("warning", "natural_missing", natural.error)
+    store.close()
+    voice.close()
