@@ -10,6 +10,7 @@ const SHAPES = { ok: "●", warning: "▲", fault: "■", silent: "✕", off: "�
 const COLOURS = { ok: "green", warning: "amber", fault: "red", silent: "red", off: "", never: "" };
 const ORDER = ["fault", "silent", "warning", "never", "off", "ok"];
 const KINDS = ["kiosk", "display", "caller"];
+const PARTS = { print: "printer", announcement: "speaker", sign: "sign" }; // what each test is of
 const COMMANDS = { kiosk: "hallcall-kiosk", display: "hallcall-display", caller: "hallcall-caller" };
 
 const shown = signal(null); // the server's answer
@@ -88,7 +89,7 @@ function Row({ one }) {
   return html`<tr class=${one.state} data-device=${one.name}>
     <td class="state"><span class="tag ${COLOURS[one.state]}"><span aria-hidden="true">${SHAPES[one.state]}</span> ${t(`device_page.state_${one.state}`)}</span></td>
     <th scope="row" class="device"><strong>${one.name}</strong><small>${t(`device_page.kind_${one.kind}`)}${one.window && ` · ${t("device_page.at_window", { name: windowName(one.window) })}`}</small></th>
-    ${cell("wrong", html`<${Wrong} one=${one} />`)}${cell("paper", paper(one))}${cell("board", one.seq === null ? null : html`<${Board} one=${one} />`)}
+    ${cell("wrong", html`<${Wrong} one=${one} />`)}${cell("paper", paper(one))}${cell("board", board(one))}
     ${cell("clock", drift(one), Math.abs(one.drift_seconds) > 5 ? "amber" : "")}${cell("seen", one.seen_at && html`<${Seen} one=${one} />`)}
     ${admin.value && html`<td class="actions"><div class="keys">${one.can.map((what) => html`
       <${Key} key=${what} disabled=${waits(one, what)} onPress=${() => test(one, what)} aria-label=${`${t(`device_page.test_${what}`)} ${one.name}`}>${t(`device_page.test_${what}`)}<//>`)}
@@ -114,9 +115,10 @@ function Wrong({ one }) {
 
 function Tested({ asked }) {
   const kind = { ok: "green", failed: "red", unanswered: "amber" }[asked.state] ?? "";
-  const printed = asked.detail.startsWith("devices.") ? known(asked.detail, asked.facts, asked.detail) : asked.detail;
+  const why = known(`devices.${PARTS[asked.what]}.${asked.detail}`, asked.facts, asked.detail);
   return html`<p class="tested" role="status"><span class="tag ${kind}">${t(`device_page.test_${asked.what}`)} ${clockText(asked.asked_at, staff.zone.value)}</span>
-    ${t(`device_page.test_${asked.state}`)}${asked.state === "failed" && printed && html` <small class="detail">${printed}</small>`}</p>`;
+    ${t(`device_page.test_${asked.state}`)}${asked.state === "failed" && why && html` <small class="detail">${why}</small>`}
+    ${asked.state === "ok" && asked.facts.seconds && html` <small class="detail">${span(asked.facts.seconds)}</small>`}</p>`;
 }
 
 function paper(one) {
@@ -127,10 +129,11 @@ function paper(one) {
   return t(`device_page.paper_${said}`);
 }
 
-function Board({ one }) {
-  const metres = one.conditions.map((part) => part.facts.legible_metres).find((value) => value !== undefined);
-  return html`<span>${one.behind ? t("device_page.behind", { n: one.behind, seq: one.seq }) : t("device_page.current", { seq: one.seq })}</span>
-    ${metres !== undefined && html`<small>${t("device_page.legible", { metres })}</small>`}`;
+function board(one) {
+  const metres = one.conditions.map((part) => part.facts.legible_metres).filter((value) => typeof value === "number");
+  if (one.seq === null && !metres.length) return null;
+  return html`${one.seq !== null && html`<span>${one.behind ? t("device_page.behind", { n: one.behind, seq: one.seq }) : t("device_page.current", { seq: one.seq })}</span>`}
+    ${metres.length > 0 && html`<small>${t("device_page.legible", { metres: Math.min(...metres) })}</small>`}`;
 }
 
 function drift(one) {
