@@ -26,7 +26,7 @@ TRUE = [
         "missing_required_header",
     )
 ]
-KIOSK_PATHS = ("/slips/{slip}",)
+KIOSK_PATHS = ("/slips/{slip}", "/bands", "/tickets/offline")
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,7 @@ def ask(case: Any, home: Home) -> None:
     if next(turn) % 5 == 0 and case.method == "POST" and "windows" in case.path:
         home.issue("tax")
         home.act("w1", "open", "supervisor", take_over=True)
-    role = "kiosk" if case.path.endswith("/slips/{slip}") else "supervisor"
+    role = "kiosk" if case.path.endswith(KIOSK_PATHS) else "supervisor"
     case.call_and_validate(headers={"Authorization": f"Bearer {home.token(role)}"}, checks=TRUE, timeout=20)
 
 
