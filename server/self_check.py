@@ -78,7 +78,7 @@ class SelfCheck:
         self, connection: Connection, hall: str, moment: Moment, seq: int | None, language: str
     ) -> Iterator[Line]:
         """`seq`: of the `hall.checked` with which this check began; None: nothing was tried yet."""
-        yield _clock(connection, hall, moment)
+        yield clock_line(connection, hall, moment)
         yield self._database(seq)
         yield self._backup(moment.now)
         yield from _layout(connection, hall, language)
@@ -135,7 +135,8 @@ class SelfCheck:
         return Line("backup", "ok" if fresh else "fault", "ok" if fresh else "old", facts=facts)
 
 
-def _clock(connection: Connection, hall: str, moment: Moment) -> Line:
+def clock_line(connection: Connection, hall: str, moment: Moment) -> Line:
+    """Whether the server's clock is believed."""
     doubt = moment.clock.doubt(last_moments(connection)[hall])
     if doubt is None:
         return Line("clock", "ok", "ok")

@@ -136,9 +136,15 @@ class OpenEnrolment(BaseModel):
     expires_at: str
 
 
+class Alarm(BaseModel):
+    said: str
+    remedy: str
+
+
 class DeviceStates(BaseModel):
     at: str
     seq: int
     version: str
+    clock: Annotated[Alarm | None, Field(description="why the server's clock is not believed")]
     devices: list[DeviceState]
     enrolments: list[OpenEnrolment]

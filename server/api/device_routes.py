@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import current_app, request
 from flask_openapi3 import APIBlueprint, Tag
+from sqlalchemy import Connection
 
 from hall.errors import HallError
 from hall.heartbeat import version
 from server import enrolling
-from server.api.context import house, who
+from server.api.context import house, language, who
 from server.api.device_models import (
     AskedAnswer,
     AskTest,
@@ -29,6 +30,7 @@ from server.api.models import Empty, HallPath, Ok
 from server.devices import device_states, open_enrolments, seq_of
 from server.enrolling import Enrolment
 from server.journal import iso
+from server.self_check import clock_line
 from server.watch import Watch
 
 api = APIBlueprint(
@@ -66,12 +68,18 @@ def answer_test(path: TestPath, body: TestResult) -> Any:
 @api.get("/halls/<hall>/devices/states", responses={200: DeviceStates}, endpoint="device_states")
 def states(path: HallPath) -> Any:
     """How every device is, and which codes are open."""
-    store, moment = house().store, watch().moment()
+    store, moment, said = house().store, watch().moment(), language()
+
+    def alarm(connection: Connection) -> dict[str, str] | None:
+        clock = clock_line(connection, path.hall, moment)
+        return None if clock.state == "ok" else clock.told(said)
+
     return store.read(
         lambda connection: {
             "at": iso(moment.now),
             "seq": seq_of(connection, path.hall),
             "version": version(),
+            "clock": alarm(connection),
             "devices": [one.as_json() for one in device_states(connection, path.hall, moment)],
             "enrolments": open_enrolments(connection, path.hall, moment.now),
         }

@@ -59,6 +59,7 @@ function App() {
   if (!shown.value) return html`<${Alone} words=${t("device_page.loading")} />`;
   return html`<div class="office devices"><${Head} /><main>
     ${staff.notice.value && html`<${Notice} kind=${staff.notice.value.kind}>${staff.notice.value.text}<//>`}
+    ${shown.value.clock && html`<${Notice} kind="red"><strong>${shown.value.clock.said}</strong><p>${shown.value.clock.remedy}</p><//>`}
     ${devices.value.length ? html`<${List} />` : html`<${Notice}>${t("device_page.none")}<//>`}
     <${Codes} /></main>
     ${enrolling.value && html`<${Enrolling} />`}${revoking.value && html`<${Revoking} />`}</div>`;

@@ -32,7 +32,7 @@ const inOrder = computed(() => {
 
 async function refresh(get) {
   if (!MAY.includes(staff.session.value.role)) return;
-  answer.value = await get(`self-check?language=${language.value}${seq.value === null ? "" : `&seq=${seq.value}`}`);
+  answer.value = await get(`self-check${seq.value === null ? "" : `?seq=${seq.value}`}`);
   if (awaited.value) staff.refreshSoon(LOOK_EVERY);
 }
 

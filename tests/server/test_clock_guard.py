@@ -200,6 +200,9 @@ def test_an_operator_sees_the_alarm_and_accepts_the_machines_time(tmp_path: Path
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "clock_wrong")
         assert "clock" in answer.json()["error"]["message"]
         assert requests.get(f"{server.url}/readyz", timeout=20).json()["clock"] == "wrong"
+        admin = {**headers, "Authorization": f"Bearer {server.token('system_admin')}"}
+        states = requests.get(f"{server.url}/api/v1/halls/binjiang/devices/states", headers=admin, timeout=20).json()
+        assert "behind the journal" in states["clock"]["said"] and "clock accept" in states["clock"]["remedy"]
         metrics = requests.get(f"{server.url}/metrics", timeout=20).text
         assert 'hallcall_clock_wrong_seconds{hall="binjiang"} 10' in metrics  # some 10,800
         environment = {**os.environ, **server.environment}
