@@ -92,7 +92,7 @@ class Heartbeat:
         self._asked.put(None)
 
     def on_message(self, name: str, data: Any) -> None:
-        if name == "test":
+        if name == "test" and isinstance(data, dict):
             self._asked.put(data)
 
     def _beat_on(self) -> None:
