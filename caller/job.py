@@ -135,7 +135,7 @@ class Job:
         here = self.here
         left = [line for line in here.window.get("last_for", []) if today or here.waiting_in.get(line)]
         names = {one["id"]: one["name"] for one in here.catalogue["lines"]}
-        return list_text(self.language, [names[line] for line in left])
+        return list_text(self.language, [names.get(line, line) for line in left])
 
     def _answer(self, asked: Ask, key: str) -> None:
         if key == "esc":
@@ -256,7 +256,7 @@ class Job:
         if before and left < before.get("count", 1):
             return Told("caller.done_pieces", {"number": ticket["number"], "n": left})
         lines = {one["id"]: one["name"] for one in self.here.catalogue["lines"]}
-        return Told("caller.done_moved_on", {"number": ticket["number"], "line": lines[ticket["line"]]})
+        return Told("caller.done_moved_on", {"number": ticket["number"], "line": lines.get(ticket["line"], "")})
 
     def _say(self, told: Told) -> None:
         self._told = (told, time.monotonic())

@@ -19,6 +19,8 @@ from hall.link import Link
 LIST_EVERY_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 5.0
 TRY_EVERY_SECONDS = 2.0
+CATALOGUE_EVERY_SECONDS = 300.0
+"""A pad runs for months: lines and rules change meanwhile."""
 
 LIVE = ("waiting", "called", "serving", "held")
 
@@ -29,7 +31,9 @@ class Watch:
     def __init__(self, link: Link, window: str, language: str, on_word: Callable[[str], None]) -> None:
         self.link = link
         self.window_id = window
+        self._language = language
         self.catalogue: JsonDict = link.get("catalogue", language=language)
+        self._catalogue_at = time.monotonic()
         self.zone = ZoneInfo(self.catalogue["hall"]["time_zone"])
         self.window: JsonDict = {}
         self.windows: list[JsonDict] = []
@@ -105,6 +109,9 @@ class Watch:
         """Asks for the window, who waits and today's figures. Raises LinkDown and Refused."""
         with self._lock:
             version = self._version
+        if time.monotonic() - self._catalogue_at > CATALOGUE_EVERY_SECONDS:
+            self.catalogue = self.link.get("catalogue", tries=1, language=self._language)
+            self._catalogue_at = time.monotonic()
         windows = self.link.get("windows", tries=1)["windows"]
         mine = next((one for one in windows if one["id"] == self.window_id), None)
         if mine is None:

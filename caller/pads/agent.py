@@ -104,6 +104,7 @@ class PadAgent:
                 self._work()
             except Exception:  # this loop must never die: without it the pad is dead until a person comes
                 log.exception("pad.broke", pad=self.pad.id)
+                self._attached.write(BEEPS["refused"])
                 self._stopping.wait(TRY_SECONDS)
 
     def _work(self) -> None:
