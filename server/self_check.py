@@ -88,7 +88,7 @@ class SelfCheck:
         for state in states:
             # A token made by hand and never used proves no device; one of the same name that was heard stands for it.
             if state.state != "never" or (state.name in awaited - known) or state.id in awaited:
-                yield from _device(state, moment, seq)
+                yield from device_lines(state, moment, seq)
         yield from self._missing(states)
 
     def _names(self) -> set[str]:
@@ -160,7 +160,8 @@ def _enrolled(connection: Connection, hall: str) -> set[str]:
     return set(connection.execute(found).scalars())
 
 
-def _device(state: Device, moment: Moment, seq: int | None) -> Iterator[Line]:
+def device_lines(state: Device, moment: Moment, seq: int | None) -> Iterator[Line]:
+    """All that is known of one device; of one that is silent, that."""
     if state.state == "never":
         yield Line("device", "fault", "never", state.name)
         return
@@ -170,7 +171,7 @@ def _device(state: Device, moment: Moment, seq: int | None) -> Iterator[Line]:
     yield Line("device", "ok", "ok", state.name, facts={"version": state.version})
     for one in state.conditions:
         if one.part != "board":
-            yield Line(one.part, one.state, one.code or "ok", state.name, one.id, one.detail, dict(one.facts))
+            yield Line(one.part, one.state, one.code or one.state, state.name, one.id, one.detail, dict(one.facts))
     if state.drift_seconds is not None and not any(one.part == "clock" for one in state.conditions):
         yield Line("clock", "ok", "near", state.name, facts={"seconds": f"{abs(state.drift_seconds):.1f}"})
     if state.kind == "display":
@@ -181,13 +182,16 @@ def _device(state: Device, moment: Moment, seq: int | None) -> Iterator[Line]:
 
 
 def _boards(state: Device, seq: int | None) -> Iterator[Line]:
-    """Each page that a display shows says which event it has painted last."""
+    """Each page that a display shows says which event it has painted last; a loudspeaker may have none."""
     boards = [one for one in state.conditions if one.part == "board"]
     for one in boards:
         if one.code:
             yield Line("board", one.state, one.code, state.name, one.id, one.detail, dict(one.facts))
+        elif "seq" not in one.facts and "announcement" not in state.can:
+            yield Line("board", "unknown", "no_page", state.name, one.id)
     echoed = [(one.id, one.facts["seq"]) for one in boards if not one.code and "seq" in one.facts]
-    for key, painted in echoed or ([] if boards else [("", state.seq or 0)]):
+    for key, said in echoed or ([] if boards else [("", state.seq or 0)]):
+        painted = int(said or 0)
         facts = {"seq": painted, "wanted": seq}
         if seq is None:
             yield Line("board", "unknown", "untried", state.name, key, facts=facts)

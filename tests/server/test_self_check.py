@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from hall.devices import Devices
-from hall.health import Condition
+from hall.health import Condition, State
 from hall.heartbeat import Outcome
 from hall.texts import languages
 from server.backups import note_last, write_backup
-from server.devices import Moment
-from server.self_check import Line, SelfCheck
+from server.devices import Device, Moment
+from server.self_check import Line, SelfCheck, device_lines
 from tests.server.check_rig import BOARDS, HEARD, KIOSK, SPEAKER, Hall
 from tests.server.trial import Trial
 
@@ -136,6 +136,36 @@ def test_what_stands_in_the_settings_and_was_never_heard_is_red(trial: Trial, tm
     check = SelfCheck(tmp_path, Devices.model_validate(named))
     missing = {(one["part"], one["device"]) for part in ("device", "pad") for one in told(trial, check, part)}
     assert missing == {("device", "取号机"), ("device", "大屏"), ("pad", "1号叫号器")}
+
+
+def board(state: State, code: str = "", **facts: Any) -> Condition:
+    return Condition("board", state, code, "a", facts=facts)
+
+
+@pytest.mark.parametrize(
+    "conditions, can, found",
+    [
+        ([board("ok", seq=7)], [], [("ok", "ok")]),
+        ([board("ok", seq=9), board("ok", seq=6)], [], [("ok", "ok"), ("unknown", "late")]),
+        ([board("ok", seq=None)], [], [("unknown", "late")]),
+        ([board("fault", "frozen", seq=7)], [], [("fault", "frozen")]),
+        ([board("unknown", pages=0)], [], [("unknown", "no_page")]),
+        ([board("unknown", pages=0)], ["announcement"], []),  # a loudspeaker without a screen
+        ([], [], [("unknown", "late")]),
+    ],
+)
+def test_each_page_of_a_display_must_show_the_checks_event(
+    trial: Trial, conditions: list[Condition], can: list[str], found: list[tuple[str, str]]
+) -> None:
+    device = Device("t-1", trial.hall, "大屏", "display", None, "ok", conditions, can=can)
+    lines = device_lines(device, Moment(trial.clock, trial.clock.now()), 7)
+    assert [(one.state, one.code) for one in lines if one.part == "board"] == found
+
+
+def test_a_printer_nobody_has_asked_yet_is_not_said_to_have_paper(trial: Trial) -> None:
+    device = Device("t-1", trial.hall, "取号机", "kiosk", None, "ok", [Condition("printer", "unknown")])
+    (line,) = (one for one in device_lines(device, Moment(trial.clock, trial.clock.now()), 7) if one.part == "printer")
+    assert line.state == "unknown" and line.told("en")["said"] == "Not known yet"
 
 
 @pytest.mark.parametrize("language", languages())
