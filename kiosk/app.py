@@ -116,7 +116,7 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
             shown["lines"] = [kiosk.alone.shown(one, shown, language) for one in shown["lines"]]
         return {
             **shown,
-            "offline": alone,
+            "offline": alone and any(one["open"] for one in shown["lines"]),
             "known": known is not None,
             "age_seconds": kiosk.catalogues.age_seconds(language),
             "link": "up" if kiosk.catalogues.up else "down",

@@ -129,7 +129,7 @@ class Band:
 
     def why_not(self, line: str) -> Why | None:
         """Why no number of the line is given without the server; None when one is."""
-        if not self.settings.numbers or not self.contact.day:
+        if not self.settings.numbers or not self.contact.lines:
             return "no_band"
         if self.is_over:
             return "expired"

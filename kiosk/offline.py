@@ -52,7 +52,7 @@ class Alone:
 
     def can(self) -> bool:
         """Whether this kiosk has what it takes; of each line `issue` says more."""
-        return bool(self.band.settings.numbers and self.band.contact.day) and not self.band.is_over
+        return bool(self.band.settings.numbers and self.band.contact.lines) and not self.band.is_over
 
     def issue(self, touch_id: str, asked: dict[str, Any]) -> Slip:
         """A ticket of this kiosk's own, its slip still to be printed: both are kept together with the number's use.
