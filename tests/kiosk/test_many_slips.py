@@ -20,7 +20,7 @@ from tests.kiosk.rig import wait_for
 from tests.kiosk.test_printing import TICKET
 from tests.printers.flaky import FAULTS, FlakyPrinter
 
-SLIPS = int(os.environ.get("HALLCALL_SLIPS", "150"))
+SLIPS = int(os.environ.get("HALLCALL_SLIPS", "100"))
 AT_ONCE = 10
 TIMEOUT = 0.2
 SHARE = 0.3

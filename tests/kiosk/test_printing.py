@@ -6,12 +6,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from hall.devices.printer import Printer, PrinterProfile
+from hall.texts import say
 from kiosk.printing import LATEST_SECONDS
 from kiosk.store import Slip, Store
 from printers.virtual import VirtualPrinter
+from tests.browser import OpenPage, expect, serious_faults
 from tests.kiosk.conftest import ROOT, StartKiosk
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig, wait_for
@@ -251,6 +254,25 @@ def test_after_two_slips_that_did_not_come_out_the_kiosk_gives_no_more_until_it_
         wait_for(lambda: not kiosk.catalogue()["printer"]["stopped"])
         assert kiosk.slip_ended(slip_of(kiosk.touch("touch-nr-3")))["state"] == "printed"
         assert (numbers(paper), codes(kiosk)) == (["A003"], set())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_page_of_a_kiosk_that_stopped_names_the_guide_desk_and_gives_no_number(
+    server: FakeServer, paper: VirtualPrinter, tmp_path: Path, page: OpenPage, language: str
+) -> None:
+    with start_with(server, tmp_path, paper, stop_after_unprinted=1) as kiosk:
+        paper.become(paper="out")
+        kiosk.slip_ended(slip_of(kiosk.touch("one-touch-1")))
+        shown = page(kiosk.url, 1080, 1920)
+        if language == "en":
+            shown.get_by_role("button", name="English").click()
+        expect(shown.get_by_role("alert")).to_contain_text(say(language, "kiosk.stopped"))
+        expect(shown.locator(".choice").first).to_have_attribute("aria-disabled", "true")
+        assert serious_faults(shown) == []
+        paper.become(paper="ok")
+        expect(shown.get_by_role("alert")).to_have_count(0)
+        expect(shown.locator(".choice").first).not_to_have_attribute("aria-disabled", "true")
 
 
 def test_one_slip_that_comes_out_begins_the_count_anew(
