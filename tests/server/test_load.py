@@ -27,7 +27,7 @@ from tests.server.trial import SetClock, Trial
 pytestmark = pytest.mark.load
 
 SECONDS = float(os.environ.get("HALLCALL_LOAD_SECONDS", "5"))
-KILLS = int(os.environ.get("HALLCALL_LOAD_KILLS", "5"))
+KILLS = int(os.environ.get("HALLCALL_LOAD_KILLS", "3"))
 CLERKS = KIOSKS = 8
 LINES = ("tax", "social")
 EIGHT_WINDOWS = [
