@@ -13,7 +13,7 @@ from tests.server.served import Home, Served
 
 load_all_checks()
 
-EXAMPLES = 12
+EXAMPLES = 8
 TRUE = [
     CHECKS.get_one(name)
     for name in (
