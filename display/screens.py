@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,14 @@ class Painted:
 class Screens:
     """`pages` of one client; the settings say what is expected of them."""
 
-    def __init__(self, settings: Settings, relay: Relay) -> None:
+    def __init__(self, settings: Settings, relay: Relay, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._settings = settings
         self._relay = relay
         self._pages: dict[str, Painted] = {}
         self._lock = threading.Lock()
         self._seen = False
-        self._away_since = time.monotonic()
+        self._away_since = self._now()
 
     def look(self) -> dict[str, Any]:
         """What the settings say of a page's look, as the pages read it."""
@@ -68,7 +70,7 @@ class Screens:
         """`{page, seq, epoch, layout, digit_px, legible_metres}`, as display/pages/painted.js sends it."""
         if not isinstance(report, dict) or report.get("page") not in PAGES:
             return
-        now = time.monotonic()
+        now = self._now()
         with self._lock:
             before = self._pages.get(page)
             level = now if before is None or self._is_level(report) else before.level
@@ -78,17 +80,17 @@ class Screens:
     def gone(self, page: str) -> None:
         with self._lock:
             if self._pages.pop(page, None) is not None and not self._pages:
-                self._away_since = time.monotonic()
+                self._away_since = self._now()
 
     def reports(self) -> list[dict[str, Any]]:
         """What each page last painted: {page, seq, …, ago_seconds}."""
-        now = time.monotonic()
+        now = self._now()
         with self._lock:
             return [{**one.report, "ago_seconds": round(now - one.heard, 1)} for one in self._pages.values()]
 
     def conditions(self) -> list[Condition]:
         """Part `board`, one for each page; without a page one that says so."""
-        now = time.monotonic()
+        now = self._now()
         with self._lock:
             return [self._condition(one, now) for one in self._pages.values()] or [self._without(now)]
 

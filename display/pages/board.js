@@ -7,7 +7,7 @@ import { html, pageData } from "web/ui.js";
 import { makeSeen, pageAt, rowsAt, shownCalls, TURN_EVERY } from "./calls.js";
 import { keepMedia, Media, picture } from "./media.js";
 import { hasMediaPlace, hasSide, layout, rows, shape } from "./shape.js";
-import { Side, Bulletin } from "./side.js";
+import { Bulletin, Side } from "./side.js";
 import {
   catalogue, Clock, floorText, Heading, Pages, soundText, staleText, startScreen, timeZone, WindowName, zoneOf,
 } from "./screen.js";
@@ -29,8 +29,8 @@ function Board({ board, link }) {
     <${Header} />
     <main>${hall ? html`<${Calls} hall=${hall} calls=${calls} />` : html`<p class="empty">${link.value.refused ? "" : t("display.connecting")}</p>`}</main>
     ${hasMediaPlace() && html`<${Place} hall=${hall} call=${fresh[0]} />`}
-    ${hasSide() ? html`<aside>${hall && catalogue.value && html`<${Side} hall=${hall} turn=${turn.value} />`}</aside>`
-      : hall && catalogue.value && html`<${Bulletin} hall=${hall} turn=${turn.value} />`}
+    ${hasSide() ? html`<aside>${hall && catalogue.value && html`<${Side} hall=${hall} turn=${turn.value} />`}</aside>` : ""}
+    ${(layout !== "full" || !hasSide()) && hall && catalogue.value && html`<${Bulletin} hall=${hall} turn=${turn.value} />`}
     <${Footer} stale=${stale} />
     ${fresh.length > 0 && pageData.flash !== "off" && html`<div class="edge" aria-hidden="true"></div>`}
   </div>`;
@@ -77,6 +77,7 @@ function Call({ call, hall }) {
 
 /** Nobody is called: when numbers will be given, or that one may look on; after some seconds with a picture. */
 function Quiet() {
+  now.value; // the seconds of quiet pass with the clock
   const opens = opensAt();
   const words = html`<p>${opens ? t("display.issuing_from", { time: opens }) : t("display.listen")}</p>`;
   const file = !hasMediaPlace() && performance.now() - quietSince > QUIET_FOR ? picture() : null;

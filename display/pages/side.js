@@ -18,7 +18,7 @@ export function Side({ hall, turn }) {
   const words = wordsOf(hall);
   const missed = layout === "split" ? MISSED_BELOW_PICTURES : MISSED_A_PAGE;
   return html`<${Waiting} hall=${hall} size=${linesBeside(words)} turn=${turn} /><${Missed} hall=${hall} size=${missed} turn=${turn} />
-    <${Bulletin} hall=${hall} turn=${turn} />`;
+    ${layout === "full" && html`<${Bulletin} hall=${hall} turn=${turn} />`}`;
 }
 
 function linesBeside(words) {
