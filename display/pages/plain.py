@@ -17,6 +17,9 @@ FRESH = timedelta(seconds=10)
 SHOWN = timedelta(minutes=3)
 EVERY_SECONDS = 3
 ROWS = 6
+LINES_A_PAGE = 8
+LINES_BESIDE_WORDS = 5
+TURN_SECONDS = 9
 MISSED_SHOWN = 6
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
@@ -62,6 +65,8 @@ def _shown(moment: Moment, zone: str | None, language: str, words: Words) -> dic
     local = moment.now.astimezone(ZoneInfo(catalogue["hall"]["time_zone"]))
     calls = _calls(moment, zone, words, language)
     lines = [one for one in catalogue["lines"] if zone is None or zone in [z["id"] for z in one["zones"]]]
+    bulletins = [one for one in (_message(moment, language), _issuing(moment, words)) if one]
+    shown = _page(lines, LINES_BESIDE_WORDS if bulletins else LINES_A_PAGE, moment.now)
     return {
         "hall": catalogue["hall"]["name"],
         "zone": next((one["name"] for one in catalogue["zones"] if one["id"] == zone), ""),
@@ -70,11 +75,18 @@ def _shown(moment: Moment, zone: str | None, language: str, words: Words) -> dic
         "calls": calls[:ROWS],
         "more": [f"{one['number']} → {one['window']}" for one in calls[ROWS:]],
         "quiet": _quiet(catalogue["lines"], words),
-        "lines": [_line(one, board["waiting"].get(one["id"], 0), words) for one in lines],
+        "lines": [_line(one, board["waiting"].get(one["id"], 0), words) for one in shown],
         "missed": [one["number"] for one in board["missed"][: -MISSED_SHOWN - 1 : -1]],
-        "bulletins": [one for one in (_message(moment, language), _issuing(moment, words)) if one],
+        "bulletins": _page(bulletins, 1, moment.now),
         "stale": _stale(moment.silent_seconds, words),
     }
+
+
+def _page(found: list[Any], size: int, now: datetime) -> list[Any]:
+    """One page of a list too long for the screen; the pages take turns."""
+    pages = max(1, -(-len(found) // size))
+    first = int(now.timestamp()) // TURN_SECONDS % pages * size
+    return found[first : first + size]
 
 
 def _calls(moment: Moment, zone: str | None, words: Words, language: str) -> list[dict[str, Any]]:
