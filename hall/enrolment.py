@@ -31,7 +31,7 @@ Folder = Callable[[Path | None, str | None, Path | None], Path]
 def enrol(server: str, code: str, kind: str, folder: Path) -> Enrolled:
     """Gives the code for a token and keeps it. Raises LinkDown or Refused; the code is then still good."""
     folder.mkdir(parents=True, exist_ok=True)
-    got = Link(server, "").post("/enrol", code=code, kind=kind)
+    got = Link(server, "", language="en").post("/enrol", code=code, kind=kind)
     made = Enrolled(server.rstrip("/"), got["hall"], got["token"], got["name"], got["window"])
     keep(made, folder)
     return made

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from server.tables import tokens
 from tests.server.served import Home
 
 WAIT_SECONDS = 30
@@ -66,7 +68,7 @@ def test_a_device_that_was_never_heard_is_shown_as_such(home: Home) -> None:
         {"conditions": "none"},
         {"conditions": [{"part": "printer", "state": "burning"}]},
         {"conditions": [{"part": "printer", "state": "ok", "detail": "x" * 301}]},
-        {"conditions": [{"part": "p", "state": "ok"}] * 61},
+        {"conditions": [{"part": "p", "state": "ok"}] * 201},
         {"at": "yesterday"},
         {"at": "2026-11-23T01:00:00"},
         {"drift_seconds": 1e300},
@@ -150,8 +152,25 @@ def test_a_revoked_device_is_cut_off_at_once(home: Home) -> None:
 
 
 def test_a_person_is_not_revoked_as_a_device(home: Home) -> None:
-    home.token("supervisor")
-    assert home.post("devices/t-404/revoke", "system_admin").status_code == 404
+    home.token("clerk")
+    of_clerk = select(tokens.c.id).where(tokens.c.hall_id == home.hall, tokens.c.role == "clerk")
+    clerk = home.served.store.read(lambda connection: connection.execute(of_clerk).scalar_one())
+    assert home.post(f"devices/{clerk}/revoke", "system_admin").status_code == 404
+    assert home.post("/api/v1/ping", "clerk").status_code == 200
+
+
+def test_a_code_for_another_kind_of_device_is_refused_and_stays_good(home: Home) -> None:
+    code = home.post("devices/enrolments", "system_admin", {"role": "kiosk", "name": "一号机"}).json()["code"]
+    wrong = home.ask("POST", "/api/v1/enrol", body={"code": code, "kind": "display"})
+    assert wrong.json()["error"]["code"] == "code_wrong"
+    assert home.ask("POST", "/api/v1/enrol", body={"code": code, "kind": "kiosk"}).status_code == 201
+
+
+def test_devices_are_among_the_metrics(home: Home) -> None:
+    home.post("devices/heartbeat", "kiosk", beat(conditions=[{"part": "printer", "state": "fault", "code": "offline"}]))
+    wanted = f'hallcall_devices{{hall="{home.hall}",state="fault"}} 1.0'
+    until(lambda: wanted in home.ask("GET", "/metrics").text)
+    assert 'name="kiosk-one"} 1.0' in home.ask("GET", "/metrics").text
 
 
 def test_a_test_is_asked_by_push_and_by_heartbeat_and_answered_once(home: Home) -> None:
