@@ -13,6 +13,7 @@ import requests
 from hall.link import Link
 from server.commands.processes import Child, free_port, room, stop_all
 from tests.parts import ROOT, ServerProcess, VirtualPrinter
+from tests.server.check_rig import made_token
 
 pytestmark = pytest.mark.xdist_group("together")
 
@@ -32,12 +33,12 @@ class Morning:
                 kind,
                 room(f"{kind}.cli", *self._options(kind), "--data-dir", str(folder / kind), *options[kind]),
                 folder / f"{kind}.log",
-                {"HALLCALL_TOKEN": self.server.token(kind, name=kind)},
+                {"HALLCALL_TOKEN": made_token(self.server.folder, kind, name=kind)},
                 ROOT,
             )
             for kind in self.ports
         }
-        self.desk = Link(self.server.url, self.server.token("supervisor"), "binjiang", "en", timeout=10)
+        self.desk = Link(self.server.url, made_token(self.server.folder, "supervisor"), "binjiang", "en", timeout=10)
 
     def _options(self, kind: str) -> list[str]:
         return ["--server", self.server.url, "--config", str(ROOT / "config.yaml"), "--port", str(self.ports[kind])]

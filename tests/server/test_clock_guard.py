@@ -18,6 +18,7 @@ from server.clock import Clock, Doubt, Machine
 from server.commands.processes import hallcall
 from server.db import Store
 from tests.parts import ROOT, ServerProcess
+from tests.server.check_rig import made_token
 from tests.server.trial import MORNING, SetClock, Trial, refused
 
 DAY = 86_400.0
@@ -185,7 +186,7 @@ def test_a_day_that_never_was_is_taken_back(hall: Trial, machine: SetMachine) ->
 
 def test_an_operator_sees_the_alarm_and_accepts_the_machines_time(tmp_path: Path) -> None:
     with ServerProcess(tmp_path) as server:
-        headers = {"Authorization": f"Bearer {server.token('kiosk')}", "Accept-Language": "en"}
+        headers = {"Authorization": f"Bearer {made_token(tmp_path, 'kiosk')}", "Accept-Language": "en"}
 
         def issue() -> requests.Response:
             said = {"line": "social", "request_id": os.urandom(8).hex()}
@@ -200,7 +201,7 @@ def test_an_operator_sees_the_alarm_and_accepts_the_machines_time(tmp_path: Path
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "clock_wrong")
         assert "clock" in answer.json()["error"]["message"]
         assert requests.get(f"{server.url}/readyz", timeout=20).json()["clock"] == "wrong"
-        admin = {**headers, "Authorization": f"Bearer {server.token('system_admin')}"}
+        admin = {**headers, "Authorization": f"Bearer {made_token(tmp_path, 'system_admin')}"}
         states = requests.get(f"{server.url}/api/v1/halls/binjiang/devices/states", headers=admin, timeout=20).json()
         assert "behind the journal" in states["clock"]["said"] and "clock accept" in states["clock"]["remedy"]
         metrics = requests.get(f"{server.url}/metrics", timeout=20).text

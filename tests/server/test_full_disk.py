@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from tests.parts import ServerProcess
+from tests.server.check_rig import made_token
 
 
 def limit_files(pid: int, size: int) -> None:
@@ -18,7 +19,7 @@ def limit_files(pid: int, size: int) -> None:
 def test_on_a_full_disk_nothing_is_half_written_and_with_room_it_goes_on(tmp_path: Path) -> None:
     with ServerProcess(tmp_path) as server:
         here = f"{server.url}/api/v1/halls/binjiang"
-        headers = {"Authorization": f"Bearer {server.token('kiosk')}", "Accept-Language": "en"}
+        headers = {"Authorization": f"Bearer {made_token(tmp_path, 'kiosk')}", "Accept-Language": "en"}
 
         def issue(touch: str) -> requests.Response:
             said = {"line": "social", "request_id": touch}
@@ -40,6 +41,6 @@ def test_on_a_full_disk_nothing_is_half_written_and_with_room_it_goes_on(tmp_pat
         assert [answer.json()["ticket"]["number"] for answer in again] == ["A004", "A005", "A006"]
         assert server.alive and "Traceback" not in again[0].text
     with ServerProcess(tmp_path) as server:
-        headers = {"Authorization": f"Bearer {server.token('supervisor')}"}
+        headers = {"Authorization": f"Bearer {made_token(tmp_path, 'supervisor')}"}
         board_now = requests.get(f"{server.url}/api/v1/halls/binjiang/board", headers=headers, timeout=30).json()
         assert board_now["waiting"]["social"] == 6
