@@ -102,7 +102,8 @@ def _mine(band: Row) -> tuple[Any, ...]:
 def is_near(rules: Bands, last: int, band: Row) -> bool:
     """Whether the line's numbers are about to reach what is left of a band."""
     left: int = band["next"]
-    return last < left <= min(last + rules.near, band["last"])
+    end: int = min(last + rules.near, band["last"])
+    return last < left <= end
 
 
 def free_start(rules: Bands, last: int, others: Sequence[Row], size: int) -> int:
