@@ -141,6 +141,9 @@ OUTSIDE = [
         "name: 机\n      idle_seconds: 15",
         "warning_seconds = 20: expected less than idle_seconds (15)",
     ),
+    ("numbers: 20", "numbers: 9999", "offline.numbers = 9999: expected a number of tickets from 0 to 2000"),
+    ("hours: 4}", "hours: 0}", "offline.hours = 0: expected hours from 1 to 24"),
+    ("first: 801", "first: 1", "rules.bands.first = 1: expected a whole number from 2 to 9901"),
     ("zones:\n", "zones: []\n    x:\n", "halls.0.zones: expected at least one"),
 ]
 
