@@ -94,6 +94,7 @@ def links(house: House) -> list[tuple[str, str, str]]:
         ("Desk", "guide desk, by keyboard", f"{url}/desk#token={tokens['desk']}"),
         ("Order", "supervisor: who goes first", f"{url}/order#token={tokens['supervisor']}"),
         ("Devices", "how each is; tests; enrolment", f"{url}/devices#token={tokens['system_admin']}"),
+        ("Check", "before opening: is all well?", f"{url}/self-check#token={tokens['supervisor']}"),
         ("Board", "hall screen with the voice", f"{house.display_url}/"),
         ("Board", "without sound, any screen", f"{url}/board#token={display}"),
         ("Window", f"the screen over window {window['name']}", f"{url}/window/{window['id']}#token={display}"),

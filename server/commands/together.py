@@ -71,6 +71,10 @@ class House:
         """The first kiosk's own, whose preview the printer's page shows."""
         speaking = [one for one in settings.devices.displays if one.speaks]
         self.display = next(iter([*speaking, *settings.devices.displays]), Display(id="board", name="Board"))
+        self._device_names = {"display": self.display.name}
+        """By role, as the settings name them: what the device page and the check before opening look for."""
+        if settings.devices.kiosks:
+            self._device_names["kiosk"] = settings.devices.kiosks[0].name
         self.server_url = f"http://127.0.0.1:{ports.server}"
         if settings.server.public_url is None:  # the codes of the slips lead somewhere, on this machine at least
             self.environment["HALLCALL_PUBLIC_URL"] = self.server_url
@@ -161,7 +165,7 @@ class House:
             return {"role": "clerk", "hall": hall, "window": self.window["id"], "name": "1001"}
         if name == "clerks":
             return {"role": "clerk", "hall": hall, "name": "replay"}
-        return {"role": name, "hall": hall, "name": name}
+        return {"role": name, "hall": hall, "name": self._device_names.get(name, name)}
 
 
 def make_tokens(

@@ -1,4 +1,4 @@
-"""What the boards say beside the calls: set by the supervisor, kept, folded, and seen by everyone without its author."""
+"""What the boards say beside the calls: set by the supervisor, kept, folded, seen by everyone without its author."""
 
 from functools import partial
 
