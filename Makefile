@@ -41,7 +41,7 @@ demo: setup ## one visit through every real part, with evidence
 
 test: setup $(VENV)/.ready-dev ## everything that must pass; sets itself up
 	@bash tests/prepare
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -q
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup -q
 
 check: setup $(VENV)/.ready-dev ## lint, types, import laws, the lock
 	@$(BIN)/ruff check .

@@ -12,11 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from server.commands.processes import Child, answers, create_token, free_port, hallcall, room
+from hall.settings import load_settings
+from hall.words import Role
+from server.auth import create_token
+from server.commands.processes import Child, answers, free_port, hallcall, room
+from server.opening import open_store, store_as_it_is
 
 __all__ = ["ROOT", "PostgresServer", "ServerProcess", "VirtualPrinter", "free_port"]
 
@@ -64,7 +69,15 @@ class ServerProcess:
         return self
 
     def token(self, role: str, hall: str | None = None, window: str | None = None, name: str | None = None) -> str:
-        return create_token(self.config, self.environment, role, hall=hall, window=window, name=name)
+        """As `hallcall token create` makes it, without the second that a process of its own costs."""
+        settings = load_settings(self.config, {**os.environ, **self.environment})
+        store = store_as_it_is(settings) if self.alive else open_store(settings)
+        hall = hall or settings.halls[0].id
+        made = partial(create_token, hall=hall, role=Role(role), window=window, name=name, now=store.clock.now())
+        try:
+            return store.write(made)
+        finally:
+            store.engine.dispose()
 
     def said(self) -> str:
         return self._child.said()

@@ -18,7 +18,7 @@ from tests.browser import chromium  # noqa: E402
 
 CLOCK = "2026-11-23T09:20:00+08:00@6"
 ARRIVALS = {"social": 5, "property": 4, "general": 3, "business": 3, "tax": 2, "household": 2, "medical": 2, "fund": 2}
-HANDS = ("clerk", "clerks", "desk", "supervisor")
+HANDS = ("clerk", "clerks", "desk", "supervisor", "system_admin")
 OPEN = ("w2", "w3", "w5", "w6", "w9", "w11", "w12", "w14")
 
 
@@ -95,7 +95,7 @@ def take_calls(house: House, browser: Browser) -> None:
 
 
 def take_staff(house: House, browser: Browser) -> None:
-    """The guide desk with the story of a number that was missed and came back, and the order of the hall."""
+    """The guide desk with the story of a number that came back, the order of the hall, its devices and their check."""
     desk, hands = house.link("desk"), house.link("clerks")
     ticket = hands.get("windows/w3")["window"]["ticket"]
     hands.post("windows/w3/recall")
@@ -107,6 +107,10 @@ def take_staff(house: House, browser: Browser) -> None:
     page.wait_for_timeout(2500)
     keep(page, "desk", 960)
     keep(opened(browser, f"{house.server_url}/order#token={house.tokens['supervisor']}", 1280, 800), "order", 960)
+    keep(opened(browser, f"{house.server_url}/devices#token={house.tokens['system_admin']}", 1440, 900), "devices", 960)
+    checked = opened(browser, f"{house.server_url}/self-check#token={house.tokens['supervisor']}", 1440, 900)
+    checked.wait_for_timeout(20_000)  # the loudspeaker is really asked for a sentence
+    keep(checked, "self-check", 960)
 
 
 def take_visitor(house: House, browser: Browser) -> None:

@@ -110,8 +110,8 @@ CLASSES_ONLY = ARRIVALS.map(
 def test_ahead_is_exactly_how_many_are_called_before(
     arrivals: list[tuple[str, str, int]], ranks: dict[str, int]
 ) -> None:
-    """Without caps and without anyone who came back it is exact, however the lines are ranked."""
-    rule = replace(Order().rule(30), max_overtakes=1000, max_wait_seconds=10**6)
+    """Short of the caps and the red wait, and without anyone who came back, it is exact however lines are ranked."""
+    rule = replace(Order().rule(30), max_overtakes=1000, max_wait_seconds=10**6, red_wait_seconds=10**6)
     line_up, now = filled(arrivals, rule)
     view = line_up.at("w")
     told = {key: view.ahead(one, ranks, now) for key, one in line_up.tickets.items()}
