@@ -52,8 +52,7 @@ COVERED = """() => [...document.querySelectorAll(".call")].flatMap((call) => {
 })"""
 
 
-@pytest.mark.parametrize("layout", ["full", "calls", "split"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(("layout", "language"), [("full", "en"), ("calls", "zh-CN"), ("split", "en")])
 def test_every_layout_fits_every_shape_of_screen(page: OpenPage, relay: Relay, layout: str, language: str) -> None:
     fill(relay)
     board = page(f"{relay.url}/board?layout={layout}&language={language}&flash=off")

@@ -49,8 +49,7 @@ def test_a_clerk_sees_that_it_is_not_his(page: OpenPage, hall: TrialHall) -> Non
     expect(opened(page, hall, "clerk").get_by_text("此页供值班主任和系统管理员使用")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("width", [1440, 700])
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 700)])
 def test_nothing_hinders_anyone_on_the_order_page(page: OpenPage, hall: TrialHall, language: str, width: int) -> None:
     shown = opened(page, hall, language=language, width=width)
     expect(shown.locator(".preset").first).to_be_visible()

@@ -164,8 +164,9 @@ def test_rated_by_phone_the_tablet_offers_nothing_more(page: OpenPage, hall: Rat
     expect(at_window(page, hall).locator(".idle")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 1280), (1024, 600)])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "width", "height"), [("zh-CN", 1280, 800), ("zh-CN", 800, 1280), ("en", 800, 1280), ("en", 1024, 600)]
+)
 def test_every_key_lies_on_the_tablet(page: OpenPage, hall: Rated, language: str, width: int, height: int) -> None:
     tablet = at_window(page, hall, width=width, height=height)
     hall.served(language)
