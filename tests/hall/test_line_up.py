@@ -121,7 +121,7 @@ def test_ahead_is_exactly_how_many_are_called_before(
         line_up.call(pick.head.ticket, now)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ARRIVALS, RANKS, st.sampled_from([Order(), Order(preset="first_come")]))
 def test_nobody_is_ahead_of_the_next_and_somebody_of_everyone_else(
     arrivals: list[tuple[str, str, int]], ranks: dict[str, int], order: Order

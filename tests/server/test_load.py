@@ -26,7 +26,7 @@ from tests.server.trial import SetClock, Trial
 
 pytestmark = pytest.mark.load
 
-SECONDS = float(os.environ.get("HALLCALL_LOAD_SECONDS", "5"))
+SECONDS = float(os.environ.get("HALLCALL_LOAD_SECONDS", "3"))
 KILLS = int(os.environ.get("HALLCALL_LOAD_KILLS", "3"))
 CLERKS = KIOSKS = 8
 LINES = ("tax", "social")

@@ -632,7 +632,7 @@ class Life(RuleBasedStateMachine):
         assert seats == self.seats
 
 
-@pytest.mark.parametrize("examples, steps", [pytest.param(40, 30, id="long")])
+@pytest.mark.parametrize("examples, steps", [pytest.param(25, 30, id="long")])
 def test_a_life_on_sqlite_is_as_the_model(stores: dict[str, Store], examples: int, steps: int) -> None:
     live(stores["sqlite"], examples, steps)
 
