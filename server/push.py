@@ -90,6 +90,10 @@ class Push:
         slip = self.store.read(lambda connection: slip_to_print(connection, hall, event["data"]["slip"]))
         self.sockets.emit("print", slip, to=f"device:{event['data']['device']}")
 
+    def ask_test(self, device: str, test: dict[str, Any]) -> None:
+        """A nudge: the answer to the device's heartbeat carries the test too."""
+        self.sockets.emit("test", test, to=f"device:{device}")
+
     def _tick(self) -> None:
         while True:
             gevent.sleep(TICK_SECONDS)

@@ -1,7 +1,6 @@
-"""Watches over the devices of one process: keeps what they say, cuts who was shut out, asks for tests, tells of red."""
+"""Watches over the devices of one process: keeps what they say, and cuts who was shut out."""
 
 from functools import partial
-from typing import Any
 
 import gevent
 import structlog
@@ -36,10 +35,6 @@ class Watch:
 
     def moment(self) -> Moment:
         return Moment(self.store.clock, self.store.clock.now(), self.always_open, self.heartbeats.began)
-
-    def ask(self, device: str, test: dict[str, Any]) -> None:
-        """A nudge: the heartbeat's answer carries the test too."""
-        self.sockets.emit("test", test, to=f"device:{device}")
 
     def cut_revoked(self) -> None:
         """Closes the sockets of tokens revoked since the last time, by whichever process."""

@@ -30,6 +30,7 @@ from server.api.models import Empty, HallPath, Ok
 from server.devices import device_states, open_enrolments, seq_of
 from server.enrolling import Enrolment
 from server.journal import iso
+from server.push import Push
 from server.self_check import clock_line
 from server.watch import Watch
 
@@ -45,6 +46,10 @@ api = APIBlueprint(
 
 def watch() -> Watch:
     return current_app.extensions["watch"]  # type: ignore[no-any-return]
+
+
+def push() -> Push:
+    return current_app.extensions["push"]  # type: ignore[no-any-return]
 
 
 def _key() -> str:
@@ -130,5 +135,5 @@ def ask_test(path: DevicePath, body: AskTest) -> Any:
     asked = partial(enrolling.ask_test, who=who(), device=path.device, what=body.what, request_id=body.request_id)
     answer = store.write(partial(asked, now=store.clock.now()))
     house().gate.record("device_test", who(), f"{body.what} {path.device}")
-    watch().ask(path.device, {"id": answer["id"], "what": answer["what"]})
+    push().ask_test(path.device, {"id": answer["id"], "what": answer["what"]})
     return answer, 201

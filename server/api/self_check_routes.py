@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from server import enrolling
 from server.api.context import command, house, language, who
-from server.api.device_routes import watch
+from server.api.device_routes import push, watch
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, HallPath
 from server.command import Done, Tx
@@ -67,7 +67,7 @@ def begin_check(path: HallPath, body: Empty) -> Any:
         for what in TESTED.keys() & set(state.can):
             ask = partial(enrolling.ask_test, who=by, device=state.id, what=what, now=store.clock.now())
             asked = store.write(partial(ask, request_id=body.request_id and f"{body.request_id} {state.id} {what}"))
-            watch().ask(state.id, {"id": asked["id"], "what": asked["what"]})
+            push().ask_test(state.id, {"id": asked["id"], "what": asked["what"]})
     return answer, 201
 
 
