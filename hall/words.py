@@ -71,6 +71,19 @@ class Outcome(StrEnum):
     PAPERS_MISSING = "papers_missing"
 
 
+class Entry(StrEnum):
+    """Where a matter is handled, and by whose decision (应进必进)."""
+
+    IN_HALL = "in_hall"
+    EXEMPT = "exempt"
+    SEPARATE = "separate"
+    """In a hall of its own."""
+    CONSULTATION = "consultation"
+    """Of a unit under dual or vertical management, until both sides have signed."""
+    PENDING = "pending"
+    """Should be in the hall and is not yet."""
+
+
 class Role(StrEnum):
     KIOSK = "kiosk"
     DISPLAY = "display"

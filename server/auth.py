@@ -124,16 +124,29 @@ def digest_of(token: str) -> str:
 
 
 def create_token(
-    connection: Connection, hall: str, role: Role, window: str | None, name: str | None, now: datetime
+    connection: Connection,
+    hall: str,
+    role: Role,
+    window: str | None,
+    name: str | None,
+    now: datetime,
+    unit: str | None = None,
 ) -> str:
     """Writes a token and returns its secret, which is kept nowhere."""
     secret = secrets.token_urlsafe(32)
-    keep_token(connection, secret, hall, role, window, name, now)
+    keep_token(connection, secret, hall, role, window, name, now, unit)
     return secret
 
 
 def keep_token(
-    connection: Connection, secret: str, hall: str, role: Role, window: str | None, name: str | None, now: datetime
+    connection: Connection,
+    secret: str,
+    hall: str,
+    role: Role,
+    window: str | None,
+    name: str | None,
+    now: datetime,
+    unit: str | None = None,
 ) -> str:
     """Writes the token of a secret and returns its id."""
     key = f"t-{secrets.token_hex(8)}"
@@ -144,6 +157,7 @@ def keep_token(
             hall_id=hall,
             role=role,
             window_id=window,
+            unit_id=unit,
             name=name or f"{role}-{key[-4:]}",
             created_at=now,
         )
@@ -206,4 +220,4 @@ def _principal(connection: Connection, column: str, value: str) -> Principal | N
     row: Any = connection.execute(
         select(tokens).where(tokens.c[column] == value, tokens.c.revoked_at.is_(None))
     ).one_or_none()
-    return None if row is None else Principal(row.id, row.hall_id, Role(row.role), row.name, row.window_id)
+    return None if row is None else Principal(row.id, row.hall_id, Role(row.role), row.name, row.window_id, row.unit_id)

@@ -12,6 +12,8 @@ class Principal:
     role: Role
     name: str
     window: str | None = None
+    unit: str | None = None
+    """The unit that stationed this person in the hall; None: the center's own."""
 
     @property
     def staff(self) -> bool:

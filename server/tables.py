@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from hall.words import Lane, TicketStatus, WindowStatus
+from hall.words import Entry, Lane, TicketStatus, WindowStatus
 
 
 class Utc(TypeDecorator[datetime]):
@@ -103,6 +103,7 @@ zones = Table(
     Column("name", JSON, nullable=False),
     Column("floor", Integer, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # left the layout; its history stays
     PrimaryKeyConstraint("hall_id", "id"),
 )
 
@@ -114,6 +115,7 @@ units = Table(
     Column("name", JSON, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # left the layout; its history stays
     PrimaryKeyConstraint("hall_id", "id"),
 )
 
@@ -129,6 +131,8 @@ lines = Table(
     Column("daily_quota", Integer),
     Column("position", Integer, nullable=False),
     Column("more", JSON, nullable=False, server_default="{}"),  # rarer settings of the layout's Line, as it writes them
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # left the layout; its history stays
+    Column("suspended", JSON(none_as_null=True)),  # no numbers for now, as server/actions/suspending.py writes it
     PrimaryKeyConstraint("hall_id", "id"),
     UniqueConstraint("hall_id", "prefix"),
 )
@@ -144,7 +148,10 @@ matters = Table(
     _key("line_id"),
     Column("position", Integer, nullable=False),
     Column("more", JSON, nullable=False, server_default="{}"),  # rarer settings of the layout's Matter
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # left the layout; its history stays
+    Column("entry", String(16), nullable=False, server_default="in_hall"),
     PrimaryKeyConstraint("hall_id", "id"),
+    _one_of("entry", Entry),
 )
 
 windows = Table(
@@ -166,6 +173,7 @@ windows = Table(
     Column("served", Integer, nullable=False, server_default="0"),  # today
     Column("service_seconds", Integer, nullable=False, server_default="0"),  # today, in all
     Column("overtime_seconds", Integer, nullable=False, server_default="0"),  # of it past the calling hours
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # left the layout; its history stays
     PrimaryKeyConstraint("hall_id", "id"),
     _one_of("status", WindowStatus),
 )
@@ -177,6 +185,7 @@ window_lines = Table(
     _key("window_id"),
     _key("line_id"),
     Column("rank", Integer, nullable=False),
+    Column("until", Utc),  # a temporary line, gone of its own accord then; None: as the layout has it
     PrimaryKeyConstraint("hall_id", "window_id", "line_id"),
 )
 
@@ -359,6 +368,7 @@ tokens = Table(
     Column("name", String(40), nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("revoked_at", Utc),
+    Column("unit_id", String(40)),  # who was stationed in the hall by it; None: the center's own
 )
 
 # What a device said of itself last; its token is the device. Nothing of it stands in the journal.

@@ -68,12 +68,20 @@ class ServerProcess:
         self._child.start().wait_until(lambda: answers(f"{self.url}/readyz"))
         return self
 
-    def token(self, role: str, hall: str | None = None, window: str | None = None, name: str | None = None) -> str:
+    def token(
+        self,
+        role: str,
+        hall: str | None = None,
+        window: str | None = None,
+        name: str | None = None,
+        unit: str | None = None,
+    ) -> str:
         """As `hallcall token create` makes it, without the second that a process of its own costs."""
         settings = load_settings(self.config, {**os.environ, **self.environment})
         store = store_as_it_is(settings) if self.alive else open_store(settings)
         hall = hall or settings.halls[0].id
-        made = partial(create_token, hall=hall, role=Role(role), window=window, name=name, now=store.clock.now())
+        now = store.clock.now()
+        made = partial(create_token, hall=hall, role=Role(role), window=window, name=name, now=now, unit=unit)
         try:
             return store.write(made)
         finally:

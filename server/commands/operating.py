@@ -64,9 +64,12 @@ def token() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--hall", help="the hall it is for; needed where there are several")
 @click.option("--window", help="bind it to one window")
+@click.option("--unit", help="the unit that stationed who holds it; without it the center's own")
 @click.option("--name", help="who or what it is, as staff will read it")
 @with_settings
-def create(settings: Settings, role: str, hall: str | None, window: str | None, name: str | None) -> None:
+def create(
+    settings: Settings, role: str, hall: str | None, window: str | None, unit: str | None, name: str | None
+) -> None:
     """Make a token and print it, alone: it is shown this once."""
     from server.auth import create_token
     from server.queries import known_layout
@@ -78,11 +81,12 @@ def create(settings: Settings, role: str, hall: str | None, window: str | None, 
     key = hall or halls[0]
     if key not in halls:
         raise click.UsageError(f"there is no hall {key!r}; there is {', '.join(halls)}")
-    # The layout is read only when it is needed: spelling its names takes most of a second.
-    windows = store.read(lambda connection: known_layout(connection, key)).windows if window else {}
-    if window is not None and window not in windows:
-        raise click.UsageError(f"the hall {key!r} has no window {window!r}; it has {', '.join(windows)}")
-    made = functools.partial(create_token, hall=key, role=Role(role), window=window, name=name, now=store.clock.now())
+    layout = store.read(lambda connection: known_layout(connection, key))
+    for what, given, known in (("window", window, layout.windows), ("unit", unit, layout.units)):
+        if given is not None and given not in known:
+            raise click.UsageError(f"the hall {key!r} has no {what} {given!r}; it has {', '.join(known)}")
+    now = store.clock.now()
+    made = functools.partial(create_token, hall=key, role=Role(role), window=window, name=name, now=now, unit=unit)
     click.echo(store.write(made))
 
 

@@ -113,8 +113,8 @@ class Trial:
         trial.start = trial.board()
         return trial
 
-    def who(self, role: Role, name: str) -> Principal:
-        return Principal(f"t-{name}", self.hall, role, name)
+    def who(self, role: Role, name: str, unit: str | None = None) -> Principal:
+        return Principal(f"t-{name}", self.hall, role, name, unit=unit)
 
     @property
     def kiosk(self) -> Principal:
