@@ -1,7 +1,7 @@
 """The pages that people's browsers open on the server, and the modules, styles and texts they are made of."""
 
 import gzip
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,6 +31,7 @@ from hall.errors import HallError
 from hall.texts import DEFAULT, best_language, catalogue, languages, say
 from server import queries
 from server.api.context import house
+from server.office import OFFICE
 from server.people import Principal
 
 pages = Blueprint("pages", __name__, template_folder="templates")
@@ -78,29 +79,26 @@ def desk() -> Response:
     return _staff_page("desk.title", "desk.js", "clerk.css", "desk.css")
 
 
-@pages.get("/order")
-def order() -> Response:
-    """The order of the hall, for supervisors and administrators."""
-    return _staff_page("order.title", "order.js", "office.css", room="office")
+def _office_page(path: str) -> Response:
+    """A page of supervisors and administrators, with the navigation between them."""
+    made = OFFICE[path]
+    led = [{"path": key, "roles": [role.value for role in one.roles]} for key, one in OFFICE.items()]
+    styles = ("office.css", *made.styles)
+    return _staff_page(made.title, made.module, *styles, room="office", data={"pages": led, "page": path})
 
 
-@pages.get("/devices")
-def devices() -> Response:
-    """Every device of the hall, for administrators; supervisors may look."""
-    return _staff_page("device_page.title", "devices.js", "office.css", "devices.css", room="office")
+for _path in OFFICE:
+    pages.add_url_rule(f"/{_path}", f"office_{_path}", partial(_office_page, _path))
 
 
-@pages.get("/self-check")
-def self_check() -> Response:
-    """Whether the hall may open, a line each."""
-    return _staff_page("check.title", "self_check.js", "office.css", "self_check.css", room="office")
-
-
-def _staff_page(title: str, module: str, *styles: str, room: str = "caller") -> Response:
+def _staff_page(
+    title: str, module: str, *styles: str, room: str = "caller", data: dict[str, Any] | None = None
+) -> Response:
     language = _language()
     links = [f"/pages/{room}/{style}" for style in styles]
     version = web.fingerprint(ROOMS[room])
-    return _sent(*web.page(say(language, title), f"/pages/{room}/{module}", language, _data(), links, version))
+    given = {**_data(), **(data or {})}
+    return _sent(*web.page(say(language, title), f"/pages/{room}/{module}", language, given, links, version))
 
 
 @pages.get("/booking")

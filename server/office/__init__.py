@@ -1,5 +1,28 @@
-"""Modules and styles of the pages that supervisors and administrators open."""
+"""Modules and styles of the pages that supervisors and administrators open, and who may see which."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from hall.words import Role
+
 FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class OfficePage:
+    """A page at /PATH: its module and texts, and whom the navigation leads there."""
+
+    title: str
+    module: str
+    roles: tuple[Role, ...]
+    styles: tuple[str, ...] = ()
+
+
+OFFICE: dict[str, OfficePage] = {
+    "order": OfficePage("order.title", "order.js", (Role.SUPERVISOR, Role.SYSTEM_ADMIN), ("order.css",)),
+    "devices": OfficePage("device_page.title", "devices.js", (Role.SYSTEM_ADMIN, Role.SUPERVISOR), ("devices.css",)),
+    "self-check": OfficePage(
+        "check.title", "self_check.js", (Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK), ("self_check.css",)
+    ),
+}
+"""In the order of the navigation, whose words are `office.PATH`. What a page reads is guarded by the API's matrix."""

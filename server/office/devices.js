@@ -1,11 +1,11 @@
 // Every device of the hall: how it is, what is wrong and what to do, and for administrators tests, letting in, shutting out.
 import { computed, signal } from "@preact/signals";
 import { clockText, secondsSince } from "web/clock.js";
-import { language, t } from "web/texts.js";
-import { Dialog, html, Key, Notice, pageData, start } from "web/ui.js";
+import { t } from "web/texts.js";
+import { Dialog, html, Key, Notice } from "web/ui.js";
 import * as staff from "web/staff.js";
+import { open } from "./shell.js";
 
-const MAY = ["system_admin", "supervisor"];
 const SHAPES = { ok: "●", warning: "▲", fault: "■", silent: "✕", off: "○", never: "◌" };
 const COLOURS = { ok: "green", warning: "amber", fault: "red", silent: "red", off: "", never: "" };
 const ORDER = ["fault", "silent", "warning", "never", "off", "ok"];
@@ -31,7 +31,6 @@ const partName = (part) => known(`devices.${part}`, {}, part);
 const windowName = (id) => windows.value.find((one) => one.id === id)?.name ?? id;
 
 async function refresh(get) {
-  if (!MAY.includes(staff.session.value.role)) return;
   if (!windows.value.length) windows.value = (await get("windows")).windows;
   shown.value = await get("devices/states");
   if (shown.value.devices.some((one) => one.tests.some((asked) => asked.state === "waiting"))) setTimeout(staff.refreshSoon, 1000);
@@ -52,29 +51,18 @@ async function revoke() {
 
 const test = (device, what) => staff.send(`devices/${device.id}/tests`, { what });
 
-function App() {
-  const who = staff.session.value;
-  if (who === null) return html`<${Alone} words=${t("device_page.no_session")} />`;
-  if (who && !MAY.includes(who.role)) return html`<${Alone} words=${t("device_page.not_yours")} />`;
-  if (!shown.value) return html`<${Alone} words=${t("device_page.loading")} />`;
-  return html`<div class="office devices"><${Head} /><main>
-    ${staff.notice.value && html`<${Notice} kind=${staff.notice.value.kind}>${staff.notice.value.text}<//>`}
+function Main() {
+  return html`
     ${shown.value.clock && html`<${Notice} kind="red"><strong>${shown.value.clock.said}</strong><p>${shown.value.clock.remedy}</p><//>`}
     ${devices.value.length ? html`<${List} />` : html`<${Notice}>${t("device_page.none")}<//>`}
-    <${Codes} /></main>
-    ${enrolling.value && html`<${Enrolling} />`}${revoking.value && html`<${Revoking} />`}</div>`;
+    <${Codes} />
+    ${enrolling.value && html`<${Enrolling} />`}${revoking.value && html`<${Revoking} />`}`;
 }
 
-const Alone = ({ words }) => html`<main class="alone"><h1>${t("device_page.title")}</h1><${Notice}>${words}<//></main>`;
-
-function Head() {
-  return html`<header class="head dark"><div><h1>${t("device_page.title")}</h1><p>${staff.catalogue.value.hall.name} · ${staff.session.value.name}</p></div>
-    <ul class="sums" aria-label=${t("device_page.sums")}>${[["red", "✕", ["fault", "silent"]], ["amber", "▲", ["warning"]], ["green", "●", ["ok"]]].map(([colour, shape, states]) => html`
+function Aside() {
+  return html`<ul class="sums" aria-label=${t("device_page.sums")}>${[["red", "✕", ["fault", "silent"]], ["amber", "▲", ["warning"]], ["green", "●", ["ok"]]].map(([colour, shape, states]) => html`
       <li class=${colour} key=${colour}><span aria-hidden="true">${shape}</span><strong>${count(...states)}</strong>${t(`device_page.sum_${colour}`)}</li>`)}</ul>
-    ${staff.cutOff.value && html`<span class="tag red" role="status">${t("device_page.cut")}</span>`}
-    ${admin.value && html`<${Key} kind="primary" onPress=${() => (enrolling.value = { kind: "kiosk", name: "", window: windows.value[0]?.id })}>${t("device_page.enrol")}<//>`}
-    ${Object.entries(pageData.languages).filter(([code]) => code !== language.value).map(([code, own]) => html`
-      <${Key} kind="quiet" key=${code} lang=${code} onPress=${() => staff.speak(code)}>${own}<//>`)}</header>`;
+    ${admin.value && html`<${Key} kind="primary" onPress=${() => (enrolling.value = { kind: "kiosk", name: "", window: windows.value[0]?.id })}>${t("device_page.enrol")}<//>`}`;
 }
 
 const COLUMNS = ["state", "device", "wrong", "paper", "board", "clock", "seen"];
@@ -188,6 +176,4 @@ function Revoking() {
     <div class="keys"><${Key} kind="danger" onPress=${revoke}>${t("device_page.revoke")}<//><${Key} kind="quiet" onPress=${close}>${t("device_page.back")}<//></div><//>`;
 }
 
-await staff.prepare({ name: "devices", domains: ["device_page", "devices", "common", "errors"], refresh });
-start(App);
-staff.begin(pageData.hall).catch((error) => staff.tell("red", error.message));
+await open({ title: "device_page.title", domains: ["device_page", "devices"], refresh, ready: () => shown.value !== null, Main, Aside });

@@ -1,10 +1,10 @@
 // The order of the hall: three presets to choose from, and behind them weights, caps and ranks for whoever must.
 import { computed, signal } from "@preact/signals";
-import { language, t } from "web/texts.js";
-import { html, Key, Notice, pageData, start } from "web/ui.js";
+import { t } from "web/texts.js";
+import { html, Key } from "web/ui.js";
 import * as staff from "web/staff.js";
+import { open } from "./shell.js";
 
-const MAY = ["supervisor", "system_admin"];
 const PRESETS = ["first_come", "balanced", "one_priority_after"];
 const WEIGHTS = { first_come: [1, 1, 1], balanced: [1, 2, 3], one_priority_after: [1, 2, 1] };
 const CLASSES = ["ordinary", "booked", "priority"];
@@ -51,12 +51,8 @@ async function save(event) {
   staff.tell("green", t("order.saved"));
 }
 
-function App() {
-  const who = staff.session.value;
-  if (who === null) return html`<${Alone} words=${t("order.no_session")} />`;
-  if (who && !MAY.includes(who.role)) return html`<${Alone} words=${t("order.not_yours")} />`;
-  if (!draft.value) return html`<${Alone} words=${t("order.loading")} />`;
-  return html`<div class="office"><${Head} /><form class="order" onSubmit=${save}>
+function Main() {
+  return html`<form class="rules" onSubmit=${save}>
     <section aria-labelledby="presets"><h2 id="presets">${t("order.presets")}</h2>
       <div class="presets" role="radiogroup" aria-labelledby="presets">${PRESETS.map((name) => html`<${Preset} name=${name} key=${name} />`)}</div></section>
     <section class="caps" aria-labelledby="caps"><h2 id="caps">${t("order.caps")}</h2>
@@ -66,16 +62,7 @@ function App() {
       <div class="weights">${CLASSES.map((name) => html`<${Weight} name=${name} key=${name} />`)}</div>
       <h3>${t("order.ranks")}</h3><p class="quiet-words">${t("order.ranks_words")}</p>
       <${Ranks} /></details>
-    <${Keep} /></form></div>`;
-}
-
-const Alone = ({ words }) => html`<main class="alone"><h1>${t("order.title")}</h1><${Notice}>${words}<//></main>`;
-
-function Head() {
-  return html`<header class="head dark"><div><h1>${t("order.title")}</h1><p>${staff.catalogue.value.hall.name} · ${staff.session.value.name}</p></div>
-    ${staff.cutOff.value && html`<span class="tag red" role="status">${t("order.cut")}</span>`}
-    ${Object.entries(pageData.languages).filter(([code]) => code !== language.value).map(([code, own]) => html`
-      <${Key} kind="quiet" key=${code} lang=${code} onPress=${() => staff.speak(code)}>${own}<//>`)}</header>`;
+    <${Keep} /></form>`;
 }
 
 function Preset({ name }) {
@@ -125,15 +112,11 @@ function Ranks() {
 }
 
 function Keep() {
-  const { value: said } = staff.notice;
-  return html`<footer class="keep">
-    ${said ? html`<${Notice} kind=${said.kind}>${said.text}<//>` : html`<p>${t(changed.value ? "order.changed" : "order.unchanged")}</p>`}
+  return html`<footer class="keep"><p>${t(changed.value ? "order.changed" : "order.unchanged")}</p>
     ${changed.value && html`<label>${t("order.reason")}<input required maxlength="200" value=${reason.value} onInput=${(event) => (reason.value = event.target.value)} /></label>
       <${Key} kind="quiet" onPress=${() => (draft.value = held.value)}>${t("order.discard")}<//>
       <button type="submit" class="key primary" aria-busy=${busy.value ? "true" : undefined} disabled=${!reason.value.trim()}>${t("order.save")}</button>`}
   </footer>`;
 }
 
-await staff.prepare({ name: "order", domains: ["order", "common", "errors"], refresh });
-start(App);
-staff.begin(pageData.hall).catch((error) => staff.tell("red", error.message));
+await open({ title: "order.title", domains: ["order"], refresh, ready: () => draft.value !== null, Main });

@@ -1,11 +1,11 @@
 // The check before opening: one verdict, what is left to do with its remedy, and below it what was found in order.
 import { computed, signal } from "@preact/signals";
 import { clockText } from "web/clock.js";
-import { language, t } from "web/texts.js";
-import { html, Key, Notice, pageData, start } from "web/ui.js";
+import { t } from "web/texts.js";
+import { html, Key } from "web/ui.js";
 import * as staff from "web/staff.js";
+import { open } from "./shell.js";
 
-const MAY = ["system_admin", "supervisor", "desk"];
 const MAY_BEGIN = ["system_admin", "supervisor"];
 const LONGEST = 75_000; // ms; a heartbeat and the longest test
 const LOOK_EVERY = 1500; // ms between looks while something is awaited
@@ -31,7 +31,6 @@ const inOrder = computed(() => {
 });
 
 async function refresh(get) {
-  if (!MAY.includes(staff.session.value.role)) return;
   answer.value = await get(`self-check${seq.value === null ? "" : `?seq=${seq.value}`}`);
   if (awaited.value) staff.refreshSoon(LOOK_EVERY);
 }
@@ -44,36 +43,17 @@ async function begin() {
   staff.refreshSoon(0);
 }
 
-async function speak(code) {
-  await staff.speak(code);
-  staff.refreshSoon(0);
-}
-
-function App() {
-  const who = staff.session.value;
-  if (who === null) return html`<${Alone} words=${t("check.no_session")} />`;
-  if (who && !MAY.includes(who.role)) return html`<${Alone} words=${t("check.not_yours")} />`;
-  if (!answer.value) return html`<${Alone} words=${t("check.loading")} />`;
-  return html`<div class="office self-check"><${Head} /><main>
-    ${staff.notice.value && html`<${Notice} kind=${staff.notice.value.kind}>${staff.notice.value.text}<//>`}
+function Main() {
+  return html`
     <${Verdict} />
     ${toDo.value.length + untried.value.length > 0 && html`<section aria-labelledby="to-do"><h2 id="to-do">${t("check.to_do")}</h2>
       <ul class="to-do">${toDo.value.map((line) => html`<${ToDo} line=${line} key=${keyOf(line)} />`)}
         ${untried.value.length > 0 && html`<${Untried} />`}</ul></section>`}
     ${inOrder.value.length > 0 && html`<section aria-labelledby="in-order"><h2 id="in-order">${t("check.in_order")}</h2>
-      <div class="groups">${inOrder.value.map(([device, own]) => html`<${Group} device=${device} lines=${own} key=${device} />`)}</div></section>`}
-  </main></div>`;
+      <div class="groups">${inOrder.value.map(([device, own]) => html`<${Group} device=${device} lines=${own} key=${device} />`)}</div></section>`}`;
 }
 
 const keyOf = ({ part, device, id, code }) => [part, device, id, code].join(" ");
-const Alone = ({ words }) => html`<main class="alone"><h1>${t("check.title")}</h1><${Notice}>${words}<//></main>`;
-
-function Head() {
-  return html`<header class="head dark"><div><h1>${t("check.title")}</h1><p>${staff.catalogue.value.hall.name} · ${staff.session.value.name}</p></div>
-    ${staff.cutOff.value && html`<span class="tag red" role="status">${t("check.cut")}</span>`}
-    ${Object.entries(pageData.languages).filter(([code]) => code !== language.value).map(([code, own]) => html`
-      <${Key} kind="quiet" key=${code} lang=${code} onPress=${() => speak(code)}>${own}<//>`)}</header>`;
-}
 
 function Verdict() {
   const kind = awaited.value ? "running" : answer.value.green ? "green" : seq.value === null && !lines.value.some(({ state }) => state === "fault") ? "idle" : "red";
@@ -108,6 +88,4 @@ function Group({ device, lines: own }) {
     <ul>${own.map((line) => html`<li key=${keyOf(line)}><span class="dot" aria-hidden="true">●</span><strong>${partOf(line)}</strong><span>${line.said}</span></li>`)}</ul></article>`;
 }
 
-await staff.prepare({ name: "self_check", domains: ["check", "common", "errors"], refresh });
-start(App);
-staff.begin(pageData.hall).catch((error) => staff.tell("red", error.message));
+await open({ title: "check.title", domains: ["check"], refresh, ready: () => answer.value !== null, Main });

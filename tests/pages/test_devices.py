@@ -132,7 +132,7 @@ def test_a_supervisor_may_look_and_a_clerk_may_not(page: OpenPage, hall: DeviceH
     expect(shown.get_by_role("button", name="试打小票")).to_have_count(0)
     expect(shown.get_by_role("button", name="添加设备")).to_have_count(0)
     other = page(f"{hall.url}/devices#token={hall.clerk}")
-    expect(other.get_by_text("此页供系统管理员和值班主任使用")).to_be_visible()
+    expect(other.get_by_text("您的岗位不使用此页")).to_be_visible()
 
 
 @pytest.mark.parametrize("language, width", [("zh-CN", 1440), ("en", 420)])

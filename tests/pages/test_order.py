@@ -46,7 +46,7 @@ def test_a_supervisor_chooses_a_preset_a_cap_and_a_rank_and_says_why(page: OpenP
 
 
 def test_a_clerk_sees_that_it_is_not_his(page: OpenPage, hall: TrialHall) -> None:
-    expect(opened(page, hall, "clerk").get_by_text("此页供值班主任和系统管理员使用")).to_be_visible()
+    expect(opened(page, hall, "clerk").get_by_text("您的岗位不使用此页")).to_be_visible()
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 700)])

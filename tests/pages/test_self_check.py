@@ -52,7 +52,7 @@ def test_the_desk_may_look_and_not_begin_and_a_clerk_neither(page: OpenPage, hal
     expect(shown.get_by_role("heading", name="Check before opening")).to_be_visible()
     expect(shown.locator(".verdict")).to_be_visible()
     expect(shown.get_by_role("button", name="Run the check")).to_have_count(0)
-    expect(opened(page, hall, "clerk").get_by_text("此页供系统管理员")).to_be_visible()
+    expect(opened(page, hall, "clerk").get_by_text("您的岗位不使用此页")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -84,8 +84,9 @@ export async function probe() {
     else if (error.code === "link_down") cutOff.value = true;
     else tell("amber", error.message);
   }
+  if (!cutOff.value) return; // a page that asked for a look soon gets it
   clearTimeout(timer);
-  timer = cutOff.value ? setTimeout(probe, PROBE_EVERY) : null;
+  timer = setTimeout(probe, PROBE_EVERY);
 }
 
 function poll() {
