@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from flask import Response, g, request, session
 from flask.json.provider import DefaultJSONProvider
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3 import Info
 from flask_socketio import SocketIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import select
@@ -31,12 +31,14 @@ from server.api import (
     window_routes,
 )
 from server.api.context import House, house
+from server.api.described import DescribedApp
 from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
 from server.auth import Gate
 from server.clock import Doubt
 from server.db import Store
 from server.device_metrics import DeviceGauges
+from server.doorway import BehindProxy, Cookies, harden
 from server.journal import last_moments, positions
 from server.notices import Notices
 from server.pages import pages
@@ -61,9 +63,9 @@ class _Json(DefaultJSONProvider):
 
 def create_app(
     store: Store, *, secret_key: str, always_open: bool, public_url: str | None, notices: Notices | None = None
-) -> OpenAPI:
+) -> DescribedApp:
     """The app of one process; `app.extensions` holds its `socketio` and its `push`, which `start_push` starts."""
-    app = OpenAPI(
+    app = DescribedApp(
         __name__,
         info=Info(title="Hallcall", version="1", description="Queue tickets and window calling for a service hall."),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},
@@ -82,6 +84,7 @@ def create_app(
         PERMANENT_SESSION_LIFETIME=timedelta(hours=16),
     )
     app.json = _Json(app)
+    app.session_interface = Cookies()
     gate = Gate(store)
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
     app.extensions["hallcall"] = House(store, gate, always_open, public_url, known, notices or Notices(store))
@@ -103,16 +106,17 @@ def create_app(
         window_routes.api,
         session_routes.api,
     ):
-        app.register_api(api)
+        app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(rating_pages.pages)
     app.register_blueprint(visitor_pages.pages)
     _add_operator_routes(app, store)
     _add_sockets(app, store, gate)
+    app.wsgi_app = BehindProxy(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
-def _guard(app: OpenAPI, gate: Gate) -> None:
+def _guard(app: DescribedApp, gate: Gate) -> None:
     @app.before_request
     def let_in() -> None:
         if request.endpoint is None:
@@ -126,12 +130,7 @@ def _guard(app: OpenAPI, gate: Gate) -> None:
         if request.method in UNSAFE:
             _read_body()
 
-    @app.after_request
-    def harden(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        return response
+    app.after_request(harden)
 
 
 def _principal(gate: Gate) -> Principal | None:
@@ -168,7 +167,7 @@ def _read_body() -> None:
         raise HallError("bad_body", field="body", expected="JSON") from None
 
 
-def _add_operator_routes(app: OpenAPI, store: Store) -> None:
+def _add_operator_routes(app: DescribedApp, store: Store) -> None:
     registry = CollectorRegistry()
     commits = Counter("hallcall_commits_total", "Commits that moved a hall on", ["hall"], registry=registry)
     seq = Gauge("hallcall_seq", "The hall's last seq", ["hall"], registry=registry)
@@ -207,7 +206,7 @@ def _add_operator_routes(app: OpenAPI, store: Store) -> None:
     app.add_url_rule("/api/v1/openapi.json", "operator.openapi_json", openapi_json)
 
 
-def _add_sockets(app: OpenAPI, store: Store, gate: Gate) -> None:
+def _add_sockets(app: DescribedApp, store: Store, gate: Gate) -> None:
     sockets = SocketIO(
         app,
         async_mode="gevent",
@@ -226,7 +225,7 @@ def _add_sockets(app: OpenAPI, store: Store, gate: Gate) -> None:
     app.extensions["watch"] = Watch(store, gate, sockets, app.extensions["hallcall"].always_open)
 
 
-def start_push(app: OpenAPI, store: Store) -> None:
+def start_push(app: DescribedApp, store: Store) -> None:
     """Follows every hall from where its journal stands now, and watches over its devices."""
     app.extensions["push"].start(store.read(positions))
     app.extensions["watch"].start()

@@ -3,16 +3,17 @@
 from typing import Any
 
 from flask import Response, jsonify
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 
 from server.actions import bands as actions
 from server.api.band_models import BandsAnswer, OfflineTicket, WantedBands
 from server.api.context import command, house, ticket_body, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import ErrorAnswer, HallPath, TicketAnswer
 
 tag = Tag(name="offline", description="Kiosks that go on without network")
-api = APIBlueprint(
+api = Api(
     "offline",
     __name__,
     url_prefix="/api/v1",

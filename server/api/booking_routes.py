@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import SecretStr
 
 from hall.day import business_day
@@ -29,6 +29,7 @@ from server.api.booking_models import (
     SlotsQuery,
 )
 from server.api.context import command, house, language, ticket_body, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import CodePath, Empty, ErrorAnswer, HallPath
 from server.bookings import booking_answer, booking_list, booking_of, offer
@@ -36,7 +37,7 @@ from server.people import Principal
 from server.rows import Row
 
 tag = Tag(name="bookings", description="Slots of a line, booked beforehand")
-api = APIBlueprint(
+api = Api(
     "bookings",
     __name__,
     url_prefix="/api/v1",

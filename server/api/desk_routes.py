@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field, model_validator
 
 from hall.texts import best_language
@@ -12,6 +12,7 @@ from server.actions import desk as actions
 from server.actions import transfers
 from server.actions.transfers import Sending, Target
 from server.api.context import command, house, language, ticket_body, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
     Body,
@@ -31,7 +32,7 @@ from server.api.models import (
 from server.api.serving_models import Note
 from server.story import ticket_story
 
-api = APIBlueprint(
+api = Api(
     "desk",
     __name__,
     url_prefix="/api/v1/halls",

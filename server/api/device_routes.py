@@ -4,13 +4,14 @@ from functools import partial
 from typing import Any
 
 from flask import current_app, request
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from sqlalchemy import Connection
 
 from hall.errors import HallError
 from hall.heartbeat import version
 from server import enrolling
 from server.api.context import house, language, who
+from server.api.described import Api
 from server.api.device_models import (
     AskedAnswer,
     AskTest,
@@ -34,7 +35,7 @@ from server.push import Push
 from server.self_check import clock_line
 from server.watch import Watch
 
-api = APIBlueprint(
+api = Api(
     "device",
     __name__,
     url_prefix="/api/v1",

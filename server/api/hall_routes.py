@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 
 from hall.errors import HallError
 from hall.events import public
 from server import queries
 from server.api.context import house, language, who
+from server.api.described import Api
 from server.api.models import (
     BoardAnswer,
     BoardQuery,
@@ -27,7 +28,7 @@ from server.journal import answer_since
 
 REFUSALS: Any = dict.fromkeys((401, 403, 404, 413, 415, 422, 503), ErrorAnswer)
 tag = Tag(name="hall", description="What is so")
-api = APIBlueprint(
+api = Api(
     "hall",
     __name__,
     url_prefix="/api/v1/halls",

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel
 from sqlalchemy import Connection, select
 
 from hall.errors import HallError
 from hall.words import Role
 from server.api.context import house, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import TicketPath
 from server.people import Principal
@@ -16,7 +17,7 @@ from server.rows import ticket_row
 from server.tables import identities, windows
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
-api = APIBlueprint(
+api = Api(
     "identities", __name__, url_prefix="/api/v1", abp_tags=[tag], abp_responses=REFUSALS, abp_security=[{"token": []}]
 )
 

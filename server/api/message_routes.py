@@ -3,16 +3,17 @@
 from datetime import UTC
 from typing import Annotated, Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import AwareDatetime, BaseModel, Field
 
 from server.actions.messages import set_message
 from server.api.context import command, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import CLEAN, Body, ErrorAnswer, HallPath, Language
 
 tag = Tag(name="message", description="What the boards say beside the calls")
-api = APIBlueprint(
+api = Api(
     "message",
     __name__,
     url_prefix="/api/v1",

@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from hall.layout import Order
 from server import queries
 from server.actions.ordering import change_order, order_state
 from server.api.context import command, house, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Body, ErrorAnswer, HallPath, Key, Reason
 
 tag = Tag(name="order", description="Who is next, and by which rule")
-api = APIBlueprint(
+api = Api(
     "order",
     __name__,
     url_prefix="/api/v1",

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any
 
 from flask import g, request
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from sqlalchemy import Connection
 
 from hall.errors import HallError
 from hall.words import RatingReason, Role
 from server import cases, ratings, satisfaction
 from server.api.context import house, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import CodePath, Empty, ErrorAnswer, HallPath, WindowPath
 from server.api.rating_models import (
@@ -34,7 +35,7 @@ from server.api.rating_models import (
 from server.api.track_routes import known_ticket
 
 tag = Tag(name="ratings", description="What visitors say of a service, and what becomes of it")
-api = APIBlueprint(
+api = Api(
     "ratings",
     __name__,
     url_prefix="/api/v1",

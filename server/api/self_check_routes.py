@@ -4,11 +4,12 @@ from functools import partial
 from typing import Any
 
 from flask import current_app
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from server import enrolling
 from server.api.context import command, house, language, who
+from server.api.described import Api
 from server.api.device_routes import push, watch
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, HallPath
@@ -17,7 +18,7 @@ from server.devices import device_states
 from server.journal import Draft, iso
 from server.self_check import TESTED, SelfCheck
 
-api = APIBlueprint(
+api = Api(
     "self_check",
     __name__,
     url_prefix="/api/v1",

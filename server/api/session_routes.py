@@ -4,16 +4,17 @@ import secrets
 from typing import Any
 
 from flask import Response, session
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 
 from hall.errors import HallError
 from server.api.context import house, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, Ok, SessionAnswer, SignIn
 from server.people import Principal
 
 tag = Tag(name="session", description="Signing in")
-api = APIBlueprint("session", __name__, url_prefix="/api/v1", abp_tags=[tag], abp_responses=REFUSALS)
+api = Api("session", __name__, url_prefix="/api/v1", abp_tags=[tag], abp_responses=REFUSALS)
 
 
 def _answer(who: Principal) -> dict[str, Any]:

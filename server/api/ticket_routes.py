@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, jsonify
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 
 from hall.errors import HallError
 from hall.words import Role, VisitorClass
@@ -12,6 +12,7 @@ from server.actions import missing, scanning, visitor
 from server.actions import tickets as actions
 from server.actions.tickets import Wanted
 from server.api.context import command, house, ticket_body, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
     Empty,
@@ -35,7 +36,7 @@ from server.desk import guided_tickets
 from server.rows import staff_words
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
-api = APIBlueprint(
+api = Api(
     "tickets",
     __name__,
     url_prefix="/api/v1",

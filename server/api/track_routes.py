@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response, g, jsonify, request
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 
 from hall.errors import HallError
 from hall.why import shown_kinds, why_words
@@ -13,6 +13,7 @@ from server.actions import tickets as actions
 from server.actions import visitor
 from server.actions.tickets import Wanted
 from server.api.context import command, house
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import CodePath, Empty, ErrorAnswer, HallPath
 from server.api.track_models import RemoteTicket, Subscribe, SubscribedAnswer, TakenAnswer, TrackAnswer, WhyAnswer
@@ -21,7 +22,7 @@ from server.rows import Row
 from server.tracking import language_of, overtaken_by, tracked_standing, tracked_ticket
 
 tag = Tag(name="track", description="What the slip's own code opens")
-api = APIBlueprint(
+api = Api(
     "track",
     __name__,
     url_prefix="/api/v1",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 
 from hall.errors import HallError
 from hall.words import VisitorClass
@@ -16,6 +16,7 @@ from server.actions.serving import Ending
 from server.actions.tickets import Wanted
 from server.actions.transfers import Sending, Target
 from server.api.context import command, house, language, ticket_body, who
+from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
     Body,
@@ -38,7 +39,7 @@ from server.command import Done, Tx
 from server.people import Principal
 
 tag = Tag(name="windows", description="Calling and serving")
-api = APIBlueprint(
+api = Api(
     "windows",
     __name__,
     url_prefix="/api/v1/halls/<hall>/windows/<window>",
