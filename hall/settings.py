@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from hall.devices import Devices
 from hall.errors import SettingsError
 from hall.layout import Hall, Part, stranger, twice
-from hall.mistakes import Place, expected, read_yaml, refuse, sentences
+from hall.mistakes import Place, expected, mistake_at, read_yaml, refuse, sentences
 
 Port = Annotated[int, Field(ge=0, le=65535), expected("a port from 0 to 65535")]
 
@@ -32,6 +32,20 @@ Clock = Annotated[
 ]
 
 
+class Tls(Part):
+    """A certificate of the hall's own, where no nginx stands in front: both files in PEM."""
+
+    certificate: Path
+    key: Path
+
+    @model_validator(mode="after")
+    def _there(self) -> Self:
+        for name in ("certificate", "key"):
+            if not (file := getattr(self, name)).is_file():
+                refuse("Tls", [mistake_at((name,), str(file), "a file that is there, in PEM")])
+        return self
+
+
 class Server(Part):
     host: Annotated[str, Field(min_length=1), expected("an address such as 127.0.0.1 or 0.0.0.0")] = "127.0.0.1"
     port: Port = 8000
@@ -49,6 +63,8 @@ class Server(Part):
     """Where visitors' phones reach the server; without it slips carry no QR code."""
     clock: Clock = "real"
     """`real`, or START@SPEED for trials: 2026-11-23T08:30:00+08:00@60."""
+    tls: Tls | None = None
+    """None: plain HTTP, for a proxy on this machine that speaks TLS (deploy/nginx.conf), or a closed network."""
 
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/]", max_length=500), expected("an https:// address")]

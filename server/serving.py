@@ -69,10 +69,13 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         gevent.spawn(wire.listen, app.extensions["push"].committed)
     gevent.spawn(_look_at_clock, store, [hall.id for hall in settings.halls], settings.data_dir)
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
-    server = WSGIServer(listener, app, log=None, error_log=None)
+    tls = settings.server.tls
+    secured = {"certfile": tls.certificate, "keyfile": tls.key} if tls else {}
+    server = WSGIServer(listener, app, log=None, error_log=None, **secured)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 2)
-    print(f"Hallcall serves at http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
+    scheme = "https" if tls else "http"
+    print(f"Hallcall serves at {scheme}://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it for garbage again and again halves the speed
     server.serve_forever()

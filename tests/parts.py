@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -64,8 +65,8 @@ class ServerProcess:
     def alive(self) -> bool:
         return self._child.alive
 
-    def start(self) -> "ServerProcess":
-        self._child.start().wait_until(lambda: answers(f"{self.url}/readyz"))
+    def start(self, ready: Callable[[], bool] | None = None) -> "ServerProcess":
+        self._child.start().wait_until(ready or (lambda: answers(f"{self.url}/readyz")))
         return self
 
     def token(
