@@ -39,7 +39,6 @@ from server.clock import Doubt
 from server.db import Store
 from server.device_metrics import DeviceGauges
 from server.doorway import BehindProxy, Cookies, harden
-from server.doorway import BehindProxy, Cookies, harden
 from server.journal import last_moments, positions
 from server.notices import Notices
 from server.pages import pages
@@ -85,7 +84,6 @@ def create_app(
         PERMANENT_SESSION_LIFETIME=timedelta(hours=16),
     )
     app.json = _Json(app)
-    app.session_interface = Cookies()
     app.session_interface = Cookies()
     gate = Gate(store)
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
