@@ -134,7 +134,7 @@ lines = Table(
     Column("closed", Boolean, nullable=False, server_default=text("false")),  # left the layout; its history stays
     Column("suspended", JSON(none_as_null=True)),  # no numbers for now, as server/actions/suspending.py writes it
     PrimaryKeyConstraint("hall_id", "id"),
-    UniqueConstraint("hall_id", "prefix"),
+    _partial_index("uq_lines_prefix", ("hall_id", "prefix"), "NOT closed", unique=True),
 )
 
 matters = Table(
@@ -187,6 +187,23 @@ window_lines = Table(
     Column("rank", Integer, nullable=False),
     Column("until", Utc),  # a temporary line, gone of its own accord then; None: as the layout has it
     PrimaryKeyConstraint("hall_id", "window_id", "line_id"),
+)
+
+# Which clerk is stationed where, and from which unit, from one day to another (both included).
+assignments = Table(
+    "assignments",
+    metadata,
+    _key("hall_id"),
+    _key("id"),
+    _key("clerk"),  # the 工号, by which an account is known
+    Column("unit_id", String(40)),  # None: the center's own
+    Column("window_id", String(40)),
+    Column("from_day", Date, nullable=False),
+    Column("to_day", Date),
+    Column("position", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # withdrawn; it ended the day before
+    PrimaryKeyConstraint("hall_id", "id"),
+    Index("ix_assignments_clerk", "hall_id", "clerk"),
 )
 
 loads = Table(
