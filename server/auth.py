@@ -1,6 +1,5 @@
 """Tokens, sessions and who may do what."""
 
-import hashlib
 import secrets
 from datetime import datetime
 from time import monotonic
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from hall.errors import HallError
 from hall.words import STAFF_ROLES, Role
 from server.db import Store
-from server.people import Principal
+from server.people import Principal, digest_of
 from server.tables import access_log, tokens
 
 ANYONE: frozenset[Role] | None = None
@@ -117,10 +116,6 @@ MAY: dict[str, frozenset[Role] | None] = {
 """Who may call what, by the name of the API's function; what is not here is refused to everyone."""
 
 _REMEMBER_SECONDS = 2.0
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def create_token(

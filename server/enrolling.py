@@ -12,9 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hall.errors import HallError
 from hall.words import Role
-from server.auth import digest_of, keep_token
+from server.auth import keep_token
 from server.journal import iso
-from server.people import Principal
+from server.people import Principal, digest_of
 from server.queries import known_layout
 from server.tables import device_tests, devices, enrolments, tokens
 

@@ -69,8 +69,9 @@ def _token(settings: Settings, hall: str) -> Iterator[str]:
         return
     from sqlalchemy import update
 
-    from server.auth import create_token, digest_of
+    from server.auth import create_token
     from server.opening import store_as_it_is
+    from server.people import digest_of
     from server.tables import tokens
 
     store = store_as_it_is(settings)

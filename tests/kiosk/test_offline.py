@@ -14,8 +14,9 @@ from hall.devices.printer import Printer
 from hall.link import Link
 from hall.words import Role
 from printers.virtual import VirtualPrinter
-from server.auth import create_token, digest_of
+from server.auth import create_token
 from server.db import open_engine
+from server.people import digest_of
 from server.tables import tokens
 from server.verifying import faults
 from tests.kiosk.cut import CutLine
