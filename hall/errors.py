@@ -8,6 +8,7 @@ STATUS = {
     "csrf": 403,
     "not_allowed": 403,
     "code_wrong": 403,
+    "own_matter": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "illegal_move": 409,

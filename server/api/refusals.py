@@ -3,13 +3,13 @@
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, make_response
+from flask import Flask, Response, g, jsonify, make_response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from hall.errors import HallError
 from hall.texts import say
-from server.api.context import language
+from server.api.context import house, language
 
 log = structlog.get_logger(__name__)
 
@@ -89,9 +89,20 @@ def _expected(mistake: Any) -> str:
     return say(language(), f"errors.expected_{_EXPECTED.get(mistake['type'], 'form')}", **given)
 
 
+def _record(error: HallError) -> None:
+    """Who was not let do what stands in the access log; a wrong code has its own line there."""
+    if error.code == "code_wrong":
+        return
+    who = g.get("principal")
+    parts = [error.code, error.details.get("what"), request.method, request.path]
+    house().gate.record("refused", who, " ".join(filter(None, [*parts, *((who.role, who.name) if who else ())])))
+
+
 def add_refusals(app: Flask) -> None:
     @app.errorhandler(HallError)
     def refused(error: HallError) -> Response:
+        if error.status == 403:
+            _record(error)
         return refusal(error.code, error.status, error.details)
 
     @app.errorhandler(HTTPException)
