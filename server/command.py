@@ -18,6 +18,7 @@ from server import journal
 from server.clock import Clock, Doubt
 from server.hot import Statement
 from server.journal import Draft
+from server.layout import forget_layout
 from server.tables import halls, requests
 from server.tables import journal as journal_table
 
@@ -192,6 +193,8 @@ class Group:
             moved = self._keep()
             self.offload(self._run, "COMMIT")
         except BaseException:
+            for key in self.halls:
+                forget_layout(key)
             roll_back(self.connection)
             raise
         return moved
@@ -280,6 +283,7 @@ class Group:
 
     def _in_savepoint(self, hall: HallState, actor: str, action: Action, job: Job | None = None) -> Any:
         before = hall.seq, hall.head, hall.day, hall.at, hall.due_at, hall.pooled
+        version = hall.layout_version
         self._run("SAVEPOINT command")
         try:
             tx = self._tx(hall, actor)
@@ -287,6 +291,7 @@ class Group:
             rows = journal.rows(hall, tx.now, done.events)
         except BaseException as error:
             hall.seq, hall.head, hall.day, hall.at, hall.due_at, hall.pooled = before
+            self._take_back_layout(hall, version)
             self._run("ROLLBACK TO command")
             self._run("RELEASE command")
             if isinstance(error, self._broken) or not isinstance(error, Exception):
@@ -298,6 +303,11 @@ class Group:
         if rows and job is not None and job.request_id is not None:
             self._remember(hall, job, done.answer)
         return done.answer
+
+    def _take_back_layout(self, hall: HallState, version: int) -> None:
+        if hall.layout_version != version:
+            hall.layout_version = version
+            forget_layout(hall.id)
 
     def _remember(self, hall: HallState, job: Job, answer: Any) -> None:
         assert job.request_id is not None

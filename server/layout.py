@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,17 @@ from server.journal import FIRST_HEAD
 
 
 @dataclass(frozen=True)
+class Suspension:
+    """Why a line gives no numbers for now, and until when; `moved_to`: who has its numbers goes to that line."""
+
+    reason: str
+    until: datetime
+    by: str
+    at: datetime
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True)
 class LineRow:
     id: str
     name: dict[str, str]
@@ -30,6 +41,7 @@ class LineRow:
     issuing: tuple[Span, ...]
     daily_quota: int | None
     more: LineMore
+    suspended: Suspension | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,8 @@ class WindowRow:
     name: str
     zone: str
     ranks: dict[str, int]
+    lent: dict[str, datetime] = field(default_factory=dict)
+    """Of them those that the window serves for a time only, until when."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,8 @@ class Layout:
         """
         if not self.days.works(business_day(at, self.time_zone)):
             return "day_off"
+        if line.suspended is not None:
+            return "suspended"
         if within(at, self.time_zone, line.issuing):
             return None
         return "not_yet" if self.opens_at(line, at) else "over"
@@ -97,12 +113,18 @@ class Layout:
 _kept: dict[tuple[str, int, str], Layout] = {}
 
 
+def forget_layout(hall: str) -> None:
+    """What was read of a version that was not committed would stand for the next change of the same number."""
+    for key in [one for one in _kept if one[0] == hall]:
+        _kept.pop(key, None)
+
+
 def layout_of(connection: Connection, hall: Any) -> Layout:
     """The hall's layout, kept in memory until its version changes."""
     key = (hall.id, hall.layout_version, hall.epoch)
     if key not in _kept:
         for stale in [one for one in _kept if one[0] == hall.id and one[2] == hall.epoch]:
-            del _kept[stale]
+            _kept.pop(stale, None)
         _kept[key] = _read(connection, hall.id)
     return _kept[key]
 
@@ -125,9 +147,12 @@ def _read(connection: Connection, hall: str) -> Layout:
     settings = row.settings
     issuing = _spans(settings["issuing"])
     ranks: dict[str, dict[str, int]] = {}
+    lent: dict[str, dict[str, datetime]] = {}
     links = tables.window_lines
     for link in rows(links, links.c.window_id, links.c.rank, links.c.line_id):
         ranks.setdefault(link.window_id, {})[link.line_id] = link.rank
+        if link.until is not None:
+            lent.setdefault(link.window_id, {})[link.line_id] = link.until
     return Layout(
         hall=hall,
         name=row.name,
@@ -149,6 +174,7 @@ def _read(connection: Connection, hall: str) -> Layout:
                 _spans(one.issuing) if one.issuing else issuing,
                 one.daily_quota,
                 LineMore.model_validate_json(json.dumps(one.more)),
+                _suspension(one.suspended),
             )
             for one in rows(tables.lines)
         },
@@ -163,8 +189,18 @@ def _read(connection: Connection, hall: str) -> Layout:
             }
             for m in rows(tables.matters)
         },
-        windows={w.id: WindowRow(w.id, w.name, w.zone_id, ranks.get(w.id, {})) for w in rows(tables.windows)},
+        windows={
+            w.id: WindowRow(w.id, w.name, w.zone_id, ranks.get(w.id, {}), lent.get(w.id, {}))
+            for w in rows(tables.windows)
+        },
     )
+
+
+def _suspension(kept: dict[str, Any] | None) -> Suspension | None:
+    if kept is None:
+        return None
+    until, at = (datetime.fromisoformat(kept[name]) for name in ("until", "at"))
+    return Suspension(kept["reason"], until, kept["by"], at, kept.get("moved_to"))
 
 
 def _spans(texts: Iterable[str]) -> tuple[Span, ...]:
@@ -283,7 +319,12 @@ def written_layout(connection: Connection, hall: str) -> dict[str, Any]:
             for matter in layout.matters.values()
         ],
         "windows": [
-            {"id": window.id, "name": window.name, "zone": window.zone, "lines": window.ranks}
+            {"id": window.id, "name": window.name, "zone": window.zone, "lines": _own_ranks(window)}
             for window in layout.windows.values()
         ],
     }
+
+
+def _own_ranks(window: WindowRow) -> dict[str, int]:
+    """Without what is only lent to it."""
+    return {line: rank for line, rank in window.ranks.items() if line not in window.lent}
