@@ -293,6 +293,13 @@ tickets = Table(
     Column("arrived_at", Utc),  # a remote ticket is good from then
     Column("booking_id", String(36)),
     Column("offline", Boolean, nullable=False, server_default=text("false")),  # given by a kiosk without network
+    Column("complaint_of", String(40)),  # the unit that its visitor has come to complain of
+    # For the sheets, past what a transfer begins anew: the line it was taken for, the first call of all, the miss that
+    # nobody came back from, and how long it was served.
+    Column("taken_line_id", String(40)),
+    Column("wait_ended_at", Utc),
+    Column("missed_at", Utc),
+    Column("service_seconds", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("hall_id", "id"),
     UniqueConstraint("hall_id", "day", "prefix", "ordinal"),
     _one_of("status", TicketStatus),
@@ -340,6 +347,33 @@ journal = Table(
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("hall_id", "seq"),
     Index("ix_journal_ticket", "hall_id", "ticket_id"),
+    _partial_index("ix_journal_days", ("hall_id", "seq"), "type = 'day.started'"),
+)
+
+# Where the kept journal begins, once retention has dropped what came before: up to `seq`, which began `day`.
+journal_checkpoints = Table(
+    "journal_checkpoints",
+    metadata,
+    _key("hall_id"),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("rows", BigInteger, nullable=False),  # dropped up to here since the last checkpoint
+    Column("state", JSON, nullable=False),  # {board, order, roots}: what the journal up to here had come to
+    PrimaryKeyConstraint("hall_id", "seq"),
+)
+
+# The last proof of a hall's journal that somebody asked for on the page.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("hall_id", String(40), primary_key=True),
+    Column("asked_by", String(40), nullable=False),
+    Column("began_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("rows", BigInteger),
+    Column("faults", JSON(none_as_null=True)),  # a line each; NULL: it runs, or broke off
 )
 
 requests = Table(
@@ -510,6 +544,41 @@ access_log = Table(
     Column("actor", String(40)),
     Column("what", String(40), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("name", String(40)),  # of the actor, as it was then
+    Column("role", String(16)),
+    Column("hash", String(64), nullable=False, server_default=""),
+    Index("ix_access_log_hall", "hall_id", "id"),
+)
+
+# One row: the end of the access log's chain, and where it begins since retention dropped what came before.
+access_head = Table(
+    "access_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("dropped", BigInteger, nullable=False, server_default="0"),
+    Column("dropped_hash", String(64), nullable=False),
+)
+
+# Personal fields that somebody wants erased: one person asks, another does it.
+erasures = Table(
+    "erasures",
+    metadata,
+    _key("hall_id"),
+    Column("id", String(36), nullable=False),
+    Column("what", String(8), nullable=False),
+    Column("key", String(36), nullable=False),  # of the ticket, booking or case
+    Column("named", String(40), nullable=False),  # as it was asked for: a number and day, or a code's beginning
+    Column("reason", String(200), nullable=False),
+    Column("asked_by", String(40), nullable=False),
+    Column("asked_name", String(40), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("done_by", String(40)),
+    Column("done_name", String(40)),
+    Column("done_at", Utc),
+    PrimaryKeyConstraint("hall_id", "id"),
+    _one_of("what", ("ticket", "booking", "case")),
 )
 
 bookings = Table(
@@ -596,16 +665,43 @@ cases = Table(
     Column("opened_on", Date, nullable=False),
     Column("answer_by", Date, nullable=False),
     Column("right_by", Date, nullable=False),
-    _key("line_id"),
+    Column("line_id", String(40)),
     Column("window_id", String(40)),
-    Column("rating_id", String(36), nullable=False),
+    Column("rating_id", String(36)),
     Column("status", String(12), nullable=False),
     Column("answer", String(1000)),
     Column("answered_at", Utc),
     Column("closed_at", Utc),
+    Column("kind", String(12), nullable=False, server_default="rating"),
+    Column("unit_id", String(40)),  # complained of; None: the center itself
+    Column("owner", String(40)),  # who sees to it, by name; None: the supervisor on duty
+    Column("opened_by", String(40)),  # who took it down; None: the visitor alone
+    Column("words", String(1000)),  # what was complained of; the journal has its salted digest
+    Column("salt", String(32)),
+    Column("contact", String(120)),  # where the visitor wishes to be reached
+    Column("ticket_id", String(36)),  # whose number the visitor gave; never a rating's
+    Column("follow_up", Integer),  # how a complaint's visitor rates its answer; a rating's case has a rating of its own
     PrimaryKeyConstraint("hall_id", "id"),
     _one_of("status", ("open", "answered", "closed")),
+    _one_of("kind", ("rating", "complaint")),
     Index("uq_cases_code", "code", unique=True),
+    _partial_index("ix_cases_ticket", ("hall_id", "ticket_id"), "ticket_id IS NOT NULL"),
+)
+
+# What was done in a case, in order; its words can be erased, the journal has their salted digest.
+case_steps = Table(
+    "case_steps",
+    metadata,
+    _key("hall_id"),
+    Column("case_id", String(36), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("what", String(12), nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("words", String(1000)),
+    Column("salt", String(32)),
+    PrimaryKeyConstraint("hall_id", "case_id", "place"),
+    _one_of("what", ("assigned", "noted", "stated", "answered", "closed", "rated")),
 )
 
 subscriptions = Table(

@@ -44,6 +44,7 @@ _CALL = Statement(
         window_id=bindparam("window"),
         called_at=_NOW,
         first_called_at=func.coalesce(tickets.c.first_called_at, _NOW),
+        wait_ended_at=func.coalesce(tickets.c.wait_ended_at, _NOW),
         calls=tickets.c.calls + 1,
     )
     .returning(*TICKET)

@@ -35,7 +35,9 @@ def hold_ticket(tx: Tx, by: Principal, window_id: str, reason: str, minutes: int
     window, ticket = window_with_ticket(tx, window_id, by)
     after, seconds = status_after("hold", ticket), served_seconds(tx, ticket)
     return_at = None if minutes is None else tx.now + timedelta(minutes=minutes)
-    keep(tx, tickets, ticket, status=after, return_at=return_at, held_by=by.id, hold_reason=reason)
+    served = ticket["service_seconds"] + seconds
+    held = {"return_at": return_at, "held_by": by.id, "hold_reason": reason}
+    keep(tx, tickets, ticket, status=after, service_seconds=served, **held)
     if return_at is not None:
         tx.hall.due(return_at)
     events = free_window(tx, layout, window, ticket, "hold", seconds=seconds, reason=reason, by=by.name)

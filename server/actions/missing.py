@@ -120,7 +120,8 @@ def reinstate_ticket(tx: Tx, by: Principal, ticket_id: str) -> Done:
     status_after("reinstate", ticket)
     _check_reinstating(tx, layout, ticket)
     place = _place_again(tx, layout, ticket)
-    waiting = join_line(tx, ticket, **place, joined_at=tx.now, ended_at=None, return_at=None, reinstated_at=tx.now)
+    back = {"ended_at": None, "missed_at": None, "return_at": None, "reinstated_at": tx.now}
+    waiting = join_line(tx, ticket, **place, **back, joined_at=tx.now)
     event = ticket_event("reinstate", ticket, layout, waiting=waiting, by=by.name)
     return Done(ticket_answer(ticket, standing_of(tx.connection, layout, ticket, tx.now)), [event])
 

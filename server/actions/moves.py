@@ -109,14 +109,22 @@ def finish_ticket(
     after, served = status_after(move, ticket), move == "complete"
     seconds = served_seconds(tx, ticket, ticket["called_at"]) if served else 0
     further = onward(tx, layout, ticket) if served and not whole else None
+    counted = _for_sheets(tx, ticket, move, seconds)
     if further is None:
         ended = {"route": None} if whole and ticket["route"] else {}
-        keep(tx, tickets, ticket, status=after, ended_at=tx.now, outcome=outcome, **ended)
+        keep(tx, tickets, ticket, status=after, ended_at=tx.now, outcome=outcome, **ended, **counted)
         return free_window(tx, layout, window, ticket, move, served, seconds, **data)
     changes, words = further
-    waiting = join_line(tx, ticket, **changes, joined_at=tx.now)
+    waiting = join_line(tx, ticket, **changes, **counted, joined_at=tx.now)
     data |= {"waiting": waiting, "outcome": outcome, **words}
     return free_window(tx, layout, window, ticket, "transfer", served, seconds, **data)
+
+
+def _for_sheets(tx: Tx, ticket: Row, move: str, seconds: int) -> dict[str, Any]:
+    """What the sheets count of a ticket that leaves a window."""
+    if move == "no_show":
+        return {"missed_at": tx.now}
+    return {"service_seconds": ticket["service_seconds"] + seconds} if seconds else {}
 
 
 def served_seconds(tx: Tx, ticket: Row, since: datetime | None = None) -> int:

@@ -156,6 +156,7 @@ def new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted, ordinal: in
         "ordinal": ordinal,
         "number": number_text(line.prefix, ordinal),
         "line_id": line.id,
+        "taken_line_id": line.id,
         "matter_id": wanted.matter,
         "class": wanted.visitor_class,
         "language": wanted.language,

@@ -112,7 +112,8 @@ def _undo_call(
 ) -> Done:
     """The called ticket waits at its exact place again, and its line's order is as if nobody had called it."""
     _forget_overtaking(tx, ticket)
-    waiting = join_line(tx, ticket, **_as_before(before))
+    first = ticket["wait_ended_at"] == ticket["called_at"]
+    waiting = join_line(tx, ticket, **_as_before(before), wait_ended_at=None if first else ticket["wait_ended_at"])
     _turn_back(tx, ticket, last["data"].get("turns", {}))
     events: list[Draft] = free_window(tx, layout, window, ticket, "undo", waiting=waiting, **data)
     keep_freed(tx, window)
