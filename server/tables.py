@@ -232,6 +232,62 @@ counters = Table(
     PrimaryKeyConstraint("hall_id", "day", "prefix"),
 )
 
+# What keeps a matter out of the hall: proposed, and decided by the government alone (server/actions/registering.py).
+exemptions = Table(
+    "exemptions",
+    metadata,
+    _key("hall_id"),
+    Column("id", String(36), nullable=False),
+    _key("matter_id"),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", Utc, nullable=False),
+    Column("document_number", String(80)),
+    Column("decided_by", String(40)),
+    Column("decided_on", Date),  # as the document has it
+    Column("decided_at", Utc),
+    Column("review_due", Date),
+    Column("rejected_because", String(500)),
+    Column("ended_by", String(40)),
+    Column("ended_at", Utc),
+    Column("ended_because", String(500)),
+    PrimaryKeyConstraint("hall_id", "id"),
+    _one_of("kind", ("exempt", "separate")),
+    _one_of("status", ("proposed", "approved", "rejected", "ended")),
+    CheckConstraint(
+        "status <> 'approved' OR (document_number IS NOT NULL AND decided_on IS NOT NULL AND review_due IS NOT NULL)",
+        name="document",
+    ),
+    _partial_index("uq_exemptions_live", ("hall_id", "matter_id"), "status IN ('proposed', 'approved')", unique=True),
+    Index("ix_exemptions_matter", "hall_id", "matter_id", "proposed_at"),
+)
+
+# How a matter of a unit under dual or vertical management comes into the hall: once both sides have signed.
+consultations = Table(
+    "consultations",
+    metadata,
+    _key("hall_id"),
+    Column("id", String(36), nullable=False),
+    _key("matter_id"),
+    Column("status", String(12), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("opened_by", String(40), nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("unit_signed_by", String(40)),
+    Column("unit_signed_at", Utc),
+    Column("center_signed_by", String(40)),
+    Column("center_signed_at", Utc),
+    PrimaryKeyConstraint("hall_id", "id"),
+    _one_of("status", ("open", "signed", "withdrawn")),
+    CheckConstraint(
+        "status <> 'signed' OR (unit_signed_at IS NOT NULL AND center_signed_at IS NOT NULL)", name="signed"
+    ),
+    _partial_index("uq_consultations_open", ("hall_id", "matter_id"), "status = 'open'", unique=True),
+    Index("ix_consultations_matter", "hall_id", "matter_id", "opened_at"),
+)
+
 # Numbers that one kiosk alone gives while it has no network; the counter passes them by.
 bands = Table(
     "bands",
