@@ -1,6 +1,6 @@
 """The layout of a hall as config.yaml writes it: zones, units, lines, matters, windows, hours and rules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -36,6 +36,15 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=80), AfterValidator(_printable), expected("a text of 1 to 80 characters")]
+
+
+def _readable(text: str) -> str:
+    """As a name, but in several lines."""
+    _printable(text.replace("\r\n", "\n").replace("\n", " "))
+    return text
+
+
+LongText = Annotated[str, Field(max_length=500), AfterValidator(_readable), expected("a text of 1 to 500 characters")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"), expected("a language such as zh-CN or en")]
 
 
@@ -53,6 +62,14 @@ def _with_chinese(names: dict[str, str]) -> dict[str, str]:
 
 Names = Annotated[
     dict[Language, Text],
+    BeforeValidator(_names),
+    AfterValidator(_with_chinese),
+    Field(description="a text for each language"),
+]
+
+
+LongNames = Annotated[
+    dict[Language, LongText],
     BeforeValidator(_names),
     AfterValidator(_with_chinese),
     Field(description="a text for each language"),
@@ -191,7 +208,7 @@ class Line(LineMore):
     """Stands on the kiosk's first screen."""
     issuing: list[Span] | None = None
     """Issuing hours where they differ from the hall's."""
-    daily_quota: Annotated[int, Field(ge=1), expected("a whole number from 1 up")] | None = None
+    daily_quota: Annotated[int, Field(ge=1, le=999_999), expected("a whole number from 1 up")] | None = None
 
 
 class Route(Part):
@@ -200,6 +217,20 @@ class Route(Part):
     lines: Annotated[list[Slug], Field(min_length=1)]
     any_order: bool = False
     """In whichever order waits least, rather than as written."""
+
+
+class Guide(Part):
+    """What the guide to a matter says (办事指南) beside its papers."""
+
+    handled_by: LongNames | None = None
+    basis: LongNames | None = None
+    """The law or rule that it is done by."""
+    conditions: LongNames | None = None
+    fee: LongNames | None = None
+    fee_basis: LongNames | None = None
+    time_limit: LongNames | None = None
+    complaints: LongNames | None = None
+    """Where one complains of how it was handled."""
 
 
 class MatterMore(Part):
@@ -211,13 +242,20 @@ class MatterMore(Part):
     route: Route | None = None
     """Where the visitor goes on to: the fee, then the result. None: done in its own line."""
 
+    guide: Guide | None = None
+
 
 class Matter(MatterMore):
     id: Slug
     name: Names
     unit: Slug
     category: Slug
+    """Of any set; where it is not of the latest, the latest's is shown that it leads to."""
     line: Slug
+    entry: Annotated[
+        Literal["in_hall", "exempt", "separate", "consultation", "pending"], Field(description="where it is handled")
+    ] = "in_hall"
+    """Once the matter stands in the layout, only the register of what should be in the hall changes it."""
 
 
 class Window(Part):
@@ -237,6 +275,8 @@ class Window(Part):
 class Category(Part):
     id: Slug
     name: Names
+    maps_to: Slug | None = None
+    """The category of another set that took its place."""
 
 
 class CategorySet(Part):
@@ -247,6 +287,26 @@ class CategorySet(Part):
 
 Weight = Annotated[int, Field(ge=1, le=9), expected("a weight from 1 to 9")]
 Every = Annotated[int, Field(ge=1, le=20), expected("a number of people from 1 to 20")]
+
+
+class Assignment(Part):
+    """A clerk who is stationed at a window, or by a unit, from one day to another."""
+
+    id: Slug
+    clerk: Annotated[str, Field(max_length=40), AfterValidator(_printable), expected("1 to 40 characters, as 3021")]
+    """The 工号, by which the clerk's account is known."""
+    unit: Slug | None = None
+    """None: the center's own."""
+    window: Slug | None = None
+    from_day: Day
+    to_day: Day | None = None
+    """The last day; None: until further notice."""
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Self:
+        if self.to_day is not None and self.to_day < self.from_day:
+            refuse("Assignment", [mistake_at(("to_day",), str(self.to_day), f"a day from {self.from_day} on")])
+        return self
 
 
 class Weights(Part):
@@ -336,6 +396,7 @@ class Hall(Part):
     lines: Annotated[list[Line], Field(min_length=1)]
     matters: list[Matter]
     windows: Annotated[list[Window], Field(min_length=1)]
+    assignments: list[Assignment] = []
     guide_line: Slug | None = None
     """The line of the guide desk, for who is not sure what to take a number for."""
     rules: Rules = Rules()
@@ -361,8 +422,10 @@ def twice(at: tuple[str | int, ...], field: str, values: Iterable[str]) -> Itera
 
 
 def _all_twice(hall: Hall) -> Iterator[InitErrorDetails]:
-    for what in ("zones", "units", "lines", "matters", "windows", "category_sets"):
+    for what in ("zones", "units", "lines", "matters", "windows", "category_sets", "assignments"):
         yield from twice((what,), "id", [part.id for part in getattr(hall, what)])
+    for index, one in enumerate(hall.category_sets):
+        yield from twice(("category_sets", index, "categories"), "id", [category.id for category in one.categories])
     yield from twice(("lines",), "prefix", [line.prefix for line in hall.lines])
     yield from twice(("windows",), "name", [window.name for window in hall.windows])
 
@@ -382,10 +445,18 @@ def _all_strangers(hall: Hall) -> Iterator[InitErrorDetails]:
         yield from stranger(("windows", index, "zone"), window.zone, zones)
         for line in window.lines:
             yield from stranger(("windows", index, "lines", line), line, lines)
+    for index, one in enumerate(hall.assignments):
+        yield from stranger(("assignments", index, "unit"), one.unit, [None, *units])
+        yield from stranger(("assignments", index, "window"), one.window, [None, *(w.id for w in hall.windows)])
+    for index, group in enumerate(hall.category_sets):
+        for place, category in enumerate(group.categories):
+            at = ("category_sets", index, "categories", place, "maps_to")
+            yield from stranger(at, category.maps_to, [None, *categories])
     if hall.guide_line is not None:
         yield from stranger(("guide_line",), hall.guide_line, lines)
 
 
-def stranger(at: tuple[str | int, ...], value: str, known: list[str]) -> Iterator[InitErrorDetails]:
+def stranger(at: tuple[str | int, ...], value: str | None, known: Sequence[str | None]) -> Iterator[InitErrorDetails]:
+    """A mistake where a word names none of the known; None is known where it may be left out."""
     if value not in known:
-        yield mistake_at(at, value, f"one of {', '.join(known)}")
+        yield mistake_at(at, value, f"one of {', '.join(filter(None, known))}")

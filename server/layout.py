@@ -1,24 +1,23 @@
 """The layout in the database: taken from config.yaml once, read from the tables ever after."""
 
-import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
 from sqlalchemy import Connection, insert, select
 
 from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
-from hall.layout import Calendar, Hall, LineMore, MatterMore, Rules
+from hall.layout import Calendar, Hall, LineMore, Matter, Rules
 from hall.order import Rule
 from hall.words import Lane
 from server import tables
 from server.journal import FIRST_HEAD
+from server.parts import PARTS, SETTINGS, Kept, kept_parts, part_of, rows_of, table_of, values_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,10 @@ class Layout:
 
     hall: str
     name: dict[str, str]
+    settings: dict[str, Any]
+    """As the hall's own row has them, in the words of config.yaml."""
+    parts: dict[str, list[Any]]
+    """The open parts as config.yaml writes them: {lines: [Line, …], …}."""
     time_zone: ZoneInfo
     rules: Rules
     issuing: tuple[Span, ...]
@@ -67,11 +70,17 @@ class Layout:
     days: WorkingDays
     guide_line: str | None
     categories: list[dict[str, Any]]
-    zones: dict[str, dict[str, Any]]
-    units: dict[str, dict[str, str]]
-    lines: dict[str, LineRow]
-    matters: dict[str, dict[str, Any]]
-    windows: dict[str, WindowRow]
+    zones: Kept[dict[str, Any]]
+    units: Kept[dict[str, str]]
+    lines: Kept[LineRow]
+    matters: Kept[dict[str, Any]]
+    windows: Kept[WindowRow]
+
+    @cached_property
+    def document(self) -> Hall:
+        """What stands in the layout now, without what is closed or lent for a time."""
+        settings = {key: self.settings[key] for key in SETTINGS if key in self.settings}
+        return Hall.model_validate({"id": self.hall, "name": self.name, **settings, **self.parts})
 
     @cached_property
     def order(self) -> Rule:
@@ -80,7 +89,13 @@ class Layout:
     @cached_property
     def windows_of(self) -> dict[str, list[WindowRow]]:
         """The windows that may serve each line."""
-        return {line: [window for window in self.windows.values() if line in window.ranks] for line in self.lines}
+        return {line: [window for window in self.windows.values() if line in window.ranks] for line in self.lines.ever}
+
+    @cached_property
+    def category_now(self) -> dict[str, str]:
+        """{category of any set: the latest set's that it leads to}; itself where it leads nowhere."""
+        leads = {one["id"]: one.get("maps_to") for group in self.categories for one in group["categories"]}
+        return {key: _end_of(leads, key) for key in leads}
 
     @cached_property
     def spellings(self) -> dict[str, dict[str, str]]:
@@ -138,62 +153,63 @@ def hall_layout(connection: Connection, hall: str) -> Layout | None:
 
 
 def _read(connection: Connection, hall: str) -> Layout:
-    def rows(table: Any, *order: Any) -> list[Any]:
-        return list(
-            connection.execute(select(table).where(table.c.hall_id == hall).order_by(*(order or [table.c.position])))
-        )
-
     row = connection.execute(select(tables.halls).where(tables.halls.c.id == hall)).one()
-    settings = row.settings
-    issuing = _spans(settings["issuing"])
-    ranks: dict[str, dict[str, int]] = {}
-    lent: dict[str, dict[str, datetime]] = {}
+    found = {part: rows_of(connection, hall, part) for part in PARTS}
     links = tables.window_lines
-    for link in rows(links, links.c.window_id, links.c.rank, links.c.line_id):
-        ranks.setdefault(link.window_id, {})[link.line_id] = link.rank
-        if link.until is not None:
-            lent.setdefault(link.window_id, {})[link.line_id] = link.until
+    of_hall = select(links).where(links.c.hall_id == hall).order_by(links.c.window_id, links.c.rank, links.c.line_id)
+    closed = {line.id for line in found["lines"] if line.closed}
+    ranks, lent = _ranks([link for link in connection.execute(of_hall) if link.line_id not in closed])
+
+    def own(window: str) -> dict[str, int]:
+        return {line: rank for line, rank in ranks.get(window, {}).items() if line not in lent.get(window, {})}
+
+    def made(part: str, one: Any) -> Any:
+        return part_of(part, one, **({"lines": own(one.id)} if part == "windows" else {}))
+
+    issuing = _spans(row.settings["issuing"])
     return Layout(
         hall=hall,
         name=row.name,
-        time_zone=ZoneInfo(settings["time_zone"]),
-        rules=Rules.model_validate(settings["rules"]),
+        settings=row.settings,
+        parts={part: [made(part, one) for one in found[part] if not one.closed] for part in PARTS},
+        time_zone=ZoneInfo(row.settings["time_zone"]),
+        rules=Rules.model_validate(row.settings["rules"]),
         issuing=issuing,
-        calling=_spans(settings["calling"]),
-        days=Calendar.model_validate(settings.get("calendar", {})).days,
-        guide_line=settings["guide_line"],
-        categories=settings["category_sets"],
-        zones={z.id: {"id": z.id, "name": z.name, "floor": z.floor} for z in rows(tables.zones)},
-        units={u.id: u.name for u in rows(tables.units)},
-        lines={
-            one.id: LineRow(
-                one.id,
-                one.name,
-                one.prefix,
-                one.common,
-                _spans(one.issuing) if one.issuing else issuing,
-                one.daily_quota,
-                LineMore.model_validate_json(json.dumps(one.more)),
-                _suspension(one.suspended),
-            )
-            for one in rows(tables.lines)
-        },
-        matters={
-            m.id: {
-                "id": m.id,
-                "name": m.name,
-                "unit": m.unit_id,
-                "category": m.category,
-                "line": m.line_id,
-                "more": MatterMore.model_validate_json(json.dumps(m.more)),
-            }
-            for m in rows(tables.matters)
-        },
-        windows={
-            w.id: WindowRow(w.id, w.name, w.zone_id, ranks.get(w.id, {}), lent.get(w.id, {}))
-            for w in rows(tables.windows)
-        },
+        calling=_spans(row.settings["calling"]),
+        days=Calendar.model_validate(row.settings.get("calendar", {})).days,
+        guide_line=row.settings["guide_line"],
+        categories=row.settings["category_sets"],
+        zones=kept_parts(found["zones"], lambda one: {"id": one.id, "name": one.name, "floor": one.floor}),
+        units=kept_parts(found["units"], lambda one: one.name),
+        lines=kept_parts(found["lines"], lambda one: _line_row(one, issuing)),
+        matters=kept_parts(found["matters"], lambda one: _matter(made("matters", one))),
+        windows=kept_parts(
+            found["windows"],
+            lambda one: WindowRow(one.id, one.name, one.zone_id, ranks.get(one.id, {}), lent.get(one.id, {})),
+        ),
     )
+
+
+def _line_row(row: Any, issuing: tuple[Span, ...]) -> LineRow:
+    one = part_of("lines", row)
+    hours = tuple(one.issuing) if one.issuing else issuing
+    return LineRow(one.id, one.name, one.prefix, one.common, hours, one.daily_quota, one, _suspension(row.suspended))
+
+
+def _ranks(links: Iterable[Any]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, datetime]]]:
+    """{window: {line: rank}}, and of them {window: {line: until}} what is lent for a time."""
+    ranks: dict[str, dict[str, int]] = {}
+    lent: dict[str, dict[str, datetime]] = {}
+    for link in links:
+        ranks.setdefault(link.window_id, {})[link.line_id] = link.rank
+        if link.until is not None:
+            lent.setdefault(link.window_id, {})[link.line_id] = link.until
+    return ranks, lent
+
+
+def _matter(one: Matter) -> dict[str, Any]:
+    said = {"id": one.id, "name": one.name, "unit": one.unit, "category": one.category, "line": one.line}
+    return {**said, "entry": one.entry, "more": one}
 
 
 def _suspension(kept: dict[str, Any] | None) -> Suspension | None:
@@ -208,10 +224,18 @@ def _spans(texts: Iterable[str]) -> tuple[Span, ...]:
     return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in pairs)
 
 
+def _end_of(leads: dict[str, str | None], key: str) -> str:
+    """Where a chain of mappings ends; one that runs in a circle ends where it began."""
+    seen = {key}
+    while (further := leads.get(key)) is not None and further not in seen:
+        seen.add(further)
+        key = further
+    return key
+
+
+@lru_cache(32768)
 def _spelling(name: str) -> dict[str, str]:
     """How a name is typed on the kiosk: its pinyin, and the initials of its syllables."""
-    # Its phrase table takes half a second to load, and only a new layout needs it.
-
     # Its dictionaries take half a second to load, which only the catalogue needs.
     from pypinyin import Style, lazy_pinyin
 
@@ -228,103 +252,44 @@ def found_hall(connection: Connection, hall: Hall, now: datetime) -> bool:
     known = connection.execute(select(tables.halls.c.id).where(tables.halls.c.id == hall.id)).one_or_none()
     if known is not None:
         return False
-    written = hall.model_dump(mode="json")
+    said = hall.model_dump(mode="json", include={"name", *SETTINGS})
     connection.execute(
         insert(tables.halls).values(
             id=hall.id,
-            name=written["name"],
-            settings={
-                key: written[key]
-                for key in ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "category_sets")
-            },
+            name=said["name"],
+            settings={key: said[key] for key in SETTINGS},
             epoch=secrets.token_hex(8),
             head=FIRST_HEAD,
             day=business_day(now, hall.tz),
             at=now,
         )
     )
-    for table, parts in _parts(hall, written).items():
-        if parts:
-            connection.execute(insert(getattr(tables, table)), parts)
+    for table, rows in _first_rows(hall).items():
+        if rows:
+            connection.execute(insert(table_of(table)), [{"hall_id": hall.id, **row} for row in rows])
     return True
 
 
-def _parts(hall: Hall, written: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    def placed(parts: list[dict[str, Any]], **renamed: str) -> list[dict[str, Any]]:
-        return [
-            {"hall_id": hall.id, "position": position, **{renamed.get(key, key): one[key] for key in one}}
-            for position, one in enumerate(parts)
-        ]
-
-    windows = [{key: one[key] for key in ("id", "name", "zone")} for one in written["windows"]]
+def _first_rows(hall: Hall) -> dict[str, list[dict[str, Any]]]:
     return {
-        "zones": placed(written["zones"]),
-        "units": placed(written["units"]),
-        "lines": placed([_gathered(one, LineMore) for one in written["lines"]]),
-        "matters": placed([_gathered(one, MatterMore) for one in written["matters"]], unit="unit_id", line="line_id"),
-        "windows": placed(windows, zone="zone_id"),
+        **{part: [values_of(part, one, at) for at, one in enumerate(getattr(hall, part))] for part in PARTS},
         "window_lines": [
-            {"hall_id": hall.id, "window_id": window.id, "line_id": line, "rank": rank}
+            {"window_id": window.id, "line_id": line, "rank": rank}
             for window in hall.windows
             for line, rank in window.lines.items()
         ],
-        "loads": [{"hall_id": hall.id, "line_id": line.id, "lane": one.value} for line in hall.lines for one in Lane],
+        "loads": [{"line_id": line.id, "lane": one.value} for line in hall.lines for one in Lane],
     }
-
-
-def _gathered(part: dict[str, Any], more: type[BaseModel]) -> dict[str, Any]:
-    """The part with its rarer settings in one place."""
-    rare = more.model_fields
-    return {**{key: part[key] for key in part if key not in rare}, "more": {key: part[key] for key in rare}}
 
 
 def written_layout(connection: Connection, hall: str) -> dict[str, Any]:
-    """The hall's layout as config.yaml writes it: the database back as YAML data."""
+    """The hall's layout as config.yaml writes it, without what is as usual: the database back as YAML data."""
     layout = hall_layout(connection, hall)
     assert layout is not None
-    row = connection.execute(select(tables.halls.c.settings).where(tables.halls.c.id == hall)).one()
-    kinds = dict(
-        connection.execute(select(tables.units.c.id, tables.units.c.kind).where(tables.units.c.hall_id == hall))
-        .tuples()
-        .all()
-    )
-    own_hours = dict(
-        connection.execute(select(tables.lines.c.id, tables.lines.c.issuing).where(tables.lines.c.hall_id == hall))
-        .tuples()
-        .all()
-    )
-    return {
-        "id": hall,
-        "name": layout.name,
-        **row.settings,
-        "zones": list(layout.zones.values()),
-        "units": [{"id": key, "name": name, "kind": kinds[key]} for key, name in layout.units.items()],
-        "lines": [
-            {
-                "id": line.id,
-                "name": line.name,
-                "prefix": line.prefix,
-                "common": line.common,
-                "issuing": own_hours[line.id],
-                "daily_quota": line.daily_quota,
-                **line.more.model_dump(mode="json"),
-            }
-            for line in layout.lines.values()
-        ],
-        "matters": [
-            {
-                **{key: matter[key] for key in ("id", "name", "unit", "category", "line")},
-                **matter["more"].model_dump(mode="json"),
-            }
-            for matter in layout.matters.values()
-        ],
-        "windows": [
-            {"id": window.id, "name": window.name, "zone": window.zone, "lines": _own_ranks(window)}
-            for window in layout.windows.values()
-        ],
-    }
+    return written(layout.document)
 
 
-def _own_ranks(window: WindowRow) -> dict[str, int]:
-    """Without what is only lent to it."""
-    return {line: rank for line, rank in window.ranks.items() if line not in window.lent}
+def written(hall: Hall) -> dict[str, Any]:
+    """What config.yaml would say of a hall, as short as it may."""
+    said = hall.model_dump(mode="json", exclude_defaults=True)
+    return {**said, "rules": hall.rules.model_dump(mode="json")}

@@ -79,7 +79,7 @@ def _tickets_at_windows(connection: Connection, hall: str) -> dict[str, Row]:
 
 def _window_states(connection: Connection, layout: Layout, there: dict[str, Row]) -> list[dict[str, Any]]:
     found = connection.execute(_WINDOWS, {"hall": layout.hall})
-    return [window_state(layout, dict(row._mapping), there.get(row.id)) for row in found]
+    return [window_state(layout, dict(row._mapping), there.get(row.id)) for row in found if row.id in layout.windows]
 
 
 def window_list(connection: Connection, hall: str) -> list[dict[str, Any]]:
@@ -228,7 +228,8 @@ def catalogue(
         "lines": [_line(connection, here, line, language, now, always_open) for line in layout.lines.values()],
         "matters": [
             {
-                **{part: one[part] for part in ("id", "unit", "category", "line")},
+                **{part: one[part] for part in ("id", "unit", "line")},
+                "category": layout.category_now[one["category"]],
                 **layout.spellings[key],
                 "name": text_in(one["name"], language),
                 "papers": [text_in(paper, language) for paper in one["more"].papers],

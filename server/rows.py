@@ -19,13 +19,14 @@ _TICKET = Statement(select(*TICKET).where(tickets.c.hall_id == bindparam("hall")
 _BY_CODE = Statement(
     select(*TICKET).where(tickets.c.track_code == bindparam("code"), tickets.c.hall_id == bindparam("hall"))
 )
-_WINDOW = Statement(select(windows).where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id")))
+_OPEN_WINDOW = (windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id"), windows.c.closed.is_(False))
+_WINDOW = Statement(select(windows).where(*_OPEN_WINDOW))
 _THERE = Statement(
     select(windows, *(column.label(f"t_{column.name}") for column in TICKET))
     .select_from(
         outerjoin(windows, tickets, (tickets.c.hall_id == windows.c.hall_id) & (tickets.c.id == windows.c.ticket_id))
     )
-    .where(windows.c.hall_id == bindparam("hall"), windows.c.id == bindparam("id"))
+    .where(*_OPEN_WINDOW)
 )
 _TICKET_COLUMNS = tuple(column.name for column in TICKET)
 _WINDOW_COLUMNS = tuple(windows.c.keys())

@@ -48,8 +48,8 @@ def names_of(connection: Connection, layout: Layout, language: str) -> Names:
     return Names(
         language,
         layout.time_zone,
-        lines={key: text_in(line.name, language) for key, line in layout.lines.items()},
-        matters={key: text_in(matter["name"], language) for key, matter in layout.matters.items()},
-        windows={key: window.name for key, window in layout.windows.items()},
+        lines={key: text_in(line.name, language) for key, line in layout.lines.ever.items()},
+        matters={key: text_in(matter["name"], language) for key, matter in layout.matters.ever.items()},
+        windows={key: window.name for key, window in layout.windows.ever.items()},
         people=dict(people.tuples().all()),
     )

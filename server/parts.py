@@ -1,0 +1,90 @@
+"""The layout's parts between the tables' rows and the words of config.yaml."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Table, select
+
+from hall import layout as written
+from hall.layout import LineMore, MatterMore, Part
+from server import tables
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+PARTS: dict[str, type[Part]] = {
+    "zones": written.Zone,
+    "units": written.Unit,
+    "lines": written.Line,
+    "matters": written.Matter,
+    "windows": written.Window,
+    "assignments": written.Assignment,
+}
+"""The parts that have a table of their own, in the order in which one names the other."""
+SETTINGS = ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "category_sets")
+"""What stands in the hall's own row, as config.yaml writes it."""
+_COLUMNS = {"unit": "unit_id", "zone": "zone_id", "line": "line_id", "window": "window_id"}
+_FIELDS = {column: field for field, column in _COLUMNS.items()}
+_MORE: dict[str, type[Part]] = {"lines": LineMore, "matters": MatterMore}
+_NOT_WRITTEN = frozenset({"hall_id", "position", "closed", "more", "suspended"})
+_OF_A_WINDOW = ("id", "name", "zone_id")
+
+
+class Kept(dict[str, T]):
+    """The open parts by their ids. A closed one is found by its id alone: what happened in it keeps its names."""
+
+    def __init__(self, opened: dict[str, T], closed: dict[str, T]) -> None:
+        super().__init__(opened)
+        self.closed = closed
+
+    def __missing__(self, key: str) -> T:
+        return self.closed[key]
+
+    @property
+    def ever(self) -> dict[str, T]:
+        return {**self.closed, **self}
+
+
+def table_of(part: str) -> Table:
+    return tables.metadata.tables[part]
+
+
+def rows_of(connection: Connection, hall: str, part: str) -> Sequence[Any]:
+    """The rows of a part in the hall's own order, the closed ones too."""
+    table = table_of(part)
+    return connection.execute(select(table).where(table.c.hall_id == hall).order_by(table.c.position)).all()
+
+
+def values_of(part: str, one: Part, position: int) -> Row:
+    """A part as its table keeps it, but for the hall. A window's lines are rows of their own."""
+    said = one.model_dump(mode="python" if part == "assignments" else "json")
+    rare = _MORE[part].model_fields if part in _MORE else {}
+    kept = {_COLUMNS.get(key, key): value for key, value in said.items() if key not in rare}
+    if part == "windows":
+        kept.pop("lines")
+    if rare:
+        kept["more"] = {key: said[key] for key in rare}
+    return {**kept, "position": position, "closed": False}
+
+
+def part_of(part: str, row: Any, **more: Any) -> Any:
+    """The part of a table's row; `more`: what stands elsewhere."""
+    kept = row._mapping
+    names = _OF_A_WINDOW if part == "windows" else [name for name in kept if name not in _NOT_WRITTEN]
+    said = {_FIELDS.get(name, name): kept[name] for name in names}
+    said |= {**(kept["more"] if part in _MORE else {}), **more}
+    return _parsed(PARTS[part], orjson.dumps(said, option=orjson.OPT_NON_STR_KEYS))  # names of columns are no plain str
+
+
+@lru_cache(32768)  # a change of one matter leaves thousands as they were
+def _parsed(model: type[Part], text: bytes) -> Part:
+    return model.model_validate_json(text)
+
+
+def kept_parts(rows: Iterable[Any], make: Callable[[Any], T]) -> Kept[T]:
+    rows = list(rows)
+    return Kept(
+        {row.id: make(row) for row in rows if not row.closed}, {row.id: make(row) for row in rows if row.closed}
+    )
