@@ -46,6 +46,19 @@ class Tls(Part):
         return self
 
 
+Url = Annotated[str, Field(pattern=r"^https?://[^/]", max_length=500), expected("an https:// address")]
+Rank = Literal[
+    "desk", "clerk", "unit_head", "supervisor", "system_admin", "security_admin", "auditor", "government", "leadership"
+]
+
+
+class OpenId(Part):
+    """An identity provider of the house's own, by OpenID Connect; the client's secret is HALLCALL_OIDC_SECRET."""
+
+    issuer: Url
+    client_id: Annotated[str, Field(min_length=1, max_length=200), expected("the id it knows Hallcall by")]
+
+
 class Server(Part):
     host: Annotated[str, Field(min_length=1), expected("an address such as 127.0.0.1 or 0.0.0.0")] = "127.0.0.1"
     port: Port = 8000
@@ -63,11 +76,14 @@ class Server(Part):
     """Where visitors' phones reach the server; without it slips carry no QR code."""
     clock: Clock = "real"
     """`real`, or START@SPEED for trials: 2026-11-23T08:30:00+08:00@60."""
+    oidc: OpenId | None = None
+    """People may sign in by it too, each to the account that was made for them."""
+    second_factor: tuple[Rank, ...] = ()
+    """Roles that sign in with a second factor; the others may."""
     tls: Tls | None = None
     """None: plain HTTP, for a proxy on this machine that speaks TLS (deploy/nginx.conf), or a closed network."""
 
 
-Url = Annotated[str, Field(pattern=r"^https?://[^/]", max_length=500), expected("an https:// address")]
 Templates = dict[str, Annotated[str, Field(max_length=500), expected("a text")]]
 """{name: text}, each with what is to be filled in: {address}, {text}, {number}, {window}, {hall}, {ahead}, {url}."""
 

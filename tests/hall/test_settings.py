@@ -103,7 +103,7 @@ OUTSIDE = [
     (
         "port: 8000",
         "prot: 8000",
-        "server.prot = 8000: unknown key; expected one of clock, database_url, host, port",
+        "server.prot = 8000: unknown key; expected one of clock, database_url, host, oidc",
     ),
     (
         "server:",
