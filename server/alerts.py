@@ -20,16 +20,17 @@ import gevent
 import requests
 import structlog
 from gevent.queue import Full, Queue
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
 from hall.settings import Alerts as AlertSettings
 from hall.settings import Email
 from hall.texts import DEFAULT, catalogue, say, text_in
+from server.access import write_line
 from server.db import Store
 from server.devices import Device, Moment, device_states
 from server.journal import iso
 from server.queries import known_layout
-from server.tables import access_log, devices
+from server.tables import devices
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 5.0
@@ -173,10 +174,9 @@ class Alerts:
                 gevent.sleep(pause)
 
     def _failed(self, name: str, alert: Alert, words: str) -> None:
-        line = {"at": self.store.clock.now(), "hall_id": alert.hall, "what": "alert_failed"}
-        detail = f"{name}: {alert.subject}: {words}"[:500]
+        detail, now = f"{name}: {alert.subject}: {words}", self.store.clock.now()
         log.warning("alert_failed", way=name, why=words)
-        self.store.write(lambda connection: connection.execute(insert(access_log), {**line, "detail": detail}))
+        self.store.write(lambda connection: write_line(connection, now, "alert_failed", None, detail, alert.hall))
 
 
 def _claim(connection: Connection, hall: str, due: dict[str, str], moment: Moment) -> set[str]:

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, insert, select
 from hall.errors import HallError
 from hall.words import STAFF_ROLES, Role
 from server.db import Store
+from server.access import write_line
 from server.people import Principal, digest_of
-from server.tables import access_log, tokens
+from server.sessions import SEEN_EVERY, mark_seen, who_of_session
+from server.tables import tokens
 
 ANYONE: frozenset[Role] | None = None
 SIGNED_IN = frozenset(Role)
@@ -201,14 +203,8 @@ class Gate:
 
     def record(self, what: str, principal: Principal | None, detail: str) -> None:
         """Writes a line of the access log: refusals, sign-ins and denials."""
-        line = {
-            "at": self.store.clock.now(),
-            "hall_id": principal.hall if principal else None,
-            "actor": principal.id if principal else None,
-            "what": what,
-            "detail": detail[:500],
-        }
-        self.store.write(lambda connection: connection.execute(insert(access_log), line))
+        now = self.store.clock.now()
+        self.store.write(lambda connection: write_line(connection, now, what, principal, detail))
 
 
 def _principal(connection: Connection, column: str, value: str) -> Principal | None:

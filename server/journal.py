@@ -3,15 +3,18 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text
 
+from hall.day import business_day
 from hall.events import VERSION, Event
-from server.tables import halls, journal
+from server.tables import halls, journal, journal_checkpoints
 
 FIRST_HEAD = "0" * 64
 
@@ -127,6 +130,67 @@ def answer_since(connection: Connection, hall: str, since: int, epoch: str | Non
         return {"answer": "up_to_date", **answer}
     events = events_since(connection, hall, since, most)
     return {**answer, "answer": "events", "events": events, "more": events[-1]["seq"] < position.seq}
+
+
+@dataclass(frozen=True)
+class Root:
+    """The last row of a finished business day: whoever has it on paper can prove everything up to there."""
+
+    day: date
+    seq: int
+    hash: str
+
+
+def day_root(connection: Connection, hall: str, day: date) -> Root | None:
+    """The root of a day; None while it is not over, or when nothing happened on it."""
+    return next((root for root in day_roots(connection, hall) if root.day == day), None)
+
+
+def day_roots(connection: Connection, hall: str) -> list[Root]:
+    """Every finished day's root, the oldest first; those of dropped days too."""
+    checkpoint = last_checkpoint(connection, hall)
+    kept = checkpoint.state["roots"] if checkpoint else []
+    borders = _borders(connection, hall, checkpoint)
+    days = {after.seq - 1: day.day for day, after in pairwise(borders) if after.seq > day.seq}
+    last = (
+        select(journal.c.seq, journal.c.hash)
+        .where(journal.c.hall_id == hall, journal.c.seq.in_(days))
+        .order_by(journal.c.seq)
+    )
+    found = {days[row.seq]: Root(days[row.seq], row.seq, row.hash) for row in connection.execute(last)}
+    old = {one.day: one for one in (Root(date.fromisoformat(day), seq, end) for day, seq, end in kept)}
+    return sorted((old | found).values(), key=lambda root: root.day)
+
+
+@dataclass(frozen=True)
+class _Border:
+    seq: int
+    """The first of the day's own rows."""
+    day: date
+
+
+def _borders(connection: Connection, hall: str, checkpoint: Any) -> list[_Border]:
+    """Where each day begins, as its `day.started` says; what came before the first such is of its events' date."""
+    since = checkpoint.seq if checkpoint else 0
+    rows_of = select(journal.c.seq, journal.c.body).where(journal.c.hall_id == hall, journal.c.seq > since)
+    begun = connection.execute(rows_of.where(text("type = 'day.started'")).order_by(journal.c.seq))
+    days = [_Border(row.seq, date.fromisoformat(orjson.loads(row.body)["data"]["day"])) for row in begun]
+    if checkpoint:
+        return [_Border(since + 1, checkpoint.day), *days]
+    first = connection.execute(rows_of.order_by(journal.c.seq).limit(1)).one_or_none()
+    if first is None or (days and days[0].seq == first.seq):
+        return days
+    event = orjson.loads(first.body)
+    settings = connection.execute(select(halls.c.settings).where(halls.c.id == hall)).scalar_one()
+    at = datetime.fromisoformat(event["at"])
+    return [_Border(first.seq, business_day(at, ZoneInfo(settings["time_zone"]))), *days]
+
+
+def last_checkpoint(connection: Connection, hall: str) -> Any:
+    """Where the kept journal begins: (seq, hash, day, at, rows, state); None: with its first event."""
+    of = journal_checkpoints.c
+    found = select(journal_checkpoints).where(of.hall_id == hall).order_by(of.seq.desc()).limit(1)
+    return connection.execute(found).one_or_none()
 
 
 def first_break(connection: Connection, hall: str) -> str | None:

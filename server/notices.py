@@ -12,12 +12,13 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from hall.errors import HallError
 from hall.texts import say, text_in
 from hall.words import TicketStatus
+from server.access import write_line
 from server.channels import Channel, Notice, NotSent, PushService
 from server.db import Store
 from server.layout import hall_layout
 from server.rows import TICKET, Row
 from server.standing import Present, present
-from server.tables import access_log, subscriptions, tickets
+from server.tables import subscriptions, tickets
 from server.tracking import language_of, shown
 
 log = structlog.get_logger(__name__)
@@ -181,9 +182,8 @@ class Notices:
 
     def _failed(self, letter: Letter, words: str) -> None:
         """Into the access log, without the address."""
-        line = {"at": self.store.clock.now(), "hall_id": letter.hall, "what": "notice_failed"}
-        detail = f"{letter.channel} {letter.notice.kind} {letter.notice.number}: {words}"[:500]
-        self.store.write(lambda connection: connection.execute(insert(access_log), {**line, "detail": detail}))
+        detail, now = f"{letter.channel} {letter.notice.kind} {letter.notice.number}: {words}", self.store.clock.now()
+        self.store.write(lambda connection: write_line(connection, now, "notice_failed", None, detail, letter.hall))
 
 
 def _keep(connection: Connection, ticket: Row, channel: str, address: str | None) -> None:

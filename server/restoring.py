@@ -11,13 +11,14 @@ from datetime import datetime
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Table, func, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.access import write_line
 from server.backups import BadBackup, Facts, copy_tables, proved, reading, row_counts
 from server.db import open_engine
 from server.opening import migrate, scripts
-from server.tables import access_log, halls, metadata
+from server.tables import halls, metadata
 from server.verifying import faults
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -122,8 +123,7 @@ def _fill(target: Connection, file: Path, facts: Facts, now: datetime, begin: st
             _go_on_counting(target, table)
         for hall in facts.halls:
             target.execute(update(halls).where(halls.c.id == hall).values(epoch=secrets.token_hex(8)))
-        told = {"at": now, "what": "restored", "detail": f"from a backup of {facts.made_at}"}
-        target.execute(insert(access_log), told)
+        write_line(target, now, "restored", None, f"from a backup of {facts.made_at}")
         wrong = faults(target)
         if wrong:
             raise BadBackup("not restored: " + "; ".join(wrong))

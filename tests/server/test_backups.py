@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from hall.words import Role
 from server import tables
+from server.access import write_line
 from server.auth import create_token
 from server.backups import BadBackup, last_backup, proved, write_backup
 from server.commands.processes import hallcall
@@ -135,11 +136,11 @@ def test_an_answered_request_is_known_after_a_restore(database: str, tmp_path: P
 def test_rows_that_count_themselves_go_on_counting(tmp_path: Path) -> None:
     """PostgreSQL numbers the access log by a sequence, which must know what the restore brought."""
     trial = own_trial("sqlite", tmp_path / "one")
-    line = {"at": trial.clock.now(), "what": "denied", "detail": "-"}
+    now = trial.clock.now()
     for _ in range(5):
-        trial.store.write(lambda connection: connection.execute(tables.access_log.insert(), line))
+        trial.store.write(lambda connection: write_line(connection, now, "denied", None, "-"))
     back = restored(backed_up(trial, tmp_path), "postgresql", tmp_path / "two", trial)
-    back.store.write(lambda connection: connection.execute(tables.access_log.insert(), line))
+    back.store.write(lambda connection: write_line(connection, now, "denied", None, "-"))
     kept = back.store.read(lambda connection: list(connection.execute(select(tables.access_log.c.what)).scalars()))
     assert sorted(kept) == ["denied"] * 6 + ["restored"]
 
