@@ -20,14 +20,15 @@ HELD = ("booked", "arrived")
 
 
 def slots_of(layout: Layout, line: LineRow, day: date, now: datetime) -> list[datetime]:
-    """The slots of a day that can still be booked, full ones too: none on a day off or too far ahead."""
+    """The slots of a day that can still be booked, full ones too: none on a day off, too far ahead or while suspended."""
     booking = line.more.booking
     today = business_day(now, layout.time_zone)
     if booking is None or not today <= day <= today + timedelta(days=booking.days_ahead):
         return []
     if not layout.days.works(day):
         return []
-    return [at for at in slots(day, layout.time_zone, layout.calling, booking.slot_minutes) if at > now]
+    free = now if line.suspended is None else max(now, line.suspended.until)
+    return [at for at in slots(day, layout.time_zone, layout.calling, booking.slot_minutes) if at > free]
 
 
 def slot_text(layout: Layout, at: datetime) -> str:

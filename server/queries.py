@@ -9,12 +9,12 @@ from hall.board import Board, call_of
 from hall.day import business_day, left_today
 from hall.errors import HallError
 from hall.events import PUBLIC_WINDOW, pick
-from hall.texts import day_text, list_text, say, text_in
+from hall.texts import list_text, say, text_in
 from hall.words import AT_A_WINDOW, Outcome, TicketStatus, VisitorClass, WindowStatus
 from server.calling_order import in_calling_order
 from server.journal import iso
-from server.layout import Layout, LineRow, hall_layout
-from server.quotas import why_closed
+from server.layout import Layout, hall_layout
+from server.line_now import line_now
 from server.rows import Row, staff_words, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
 from server.tables import halls, slips, tickets, windows
@@ -225,7 +225,7 @@ def catalogue(
             {"id": one["id"], "name": text_in(one["name"], language)} for one in layout.categories[-1]["categories"]
         ],
         "zones": [{**zone, "name": text_in(zone["name"], language)} for zone in layout.zones.values()],
-        "lines": [_line(connection, here, line, language, now, always_open) for line in layout.lines.values()],
+        "lines": [line_now(here, line, language, now, always_open) for line in layout.lines.values()],
         "matters": [
             {
                 **{part: one[part] for part in ("id", "unit", "line")},
@@ -248,47 +248,6 @@ def _classes(layout: Layout) -> list[VisitorClass]:
     """Those that someone can have here."""
     bookable = any(line.more.booking for line in layout.lines.values())
     return [one for one in VisitorClass if one != VisitorClass.BOOKED or bookable]
-
-
-def _line(
-    connection: Connection, here: Present, line: LineRow, language: str, now: datetime, always_open: bool
-) -> dict[str, Any]:
-    layout = here.layout
-    reason = None if always_open else why_closed(connection, here, line, now)
-    able, opened = here.able(line.id)
-    ahead = here.ahead_of_new(line.id, now)
-    wait = here.expected(line.id, ahead)
-    calling_left = left_today(now, layout.time_zone, layout.calling)
-    late = not always_open and wait is not None and timedelta(minutes=wait["high"]) > calling_left
-    warning = "may_pass_closing" if late and not reason else None
-    opens_at = layout.opens_at(line, now) if reason else None
-    opens_text = None if opens_at is None else f"{opens_at:%H:%M}"
-    again = layout.works_again(now) if reason == "day_off" else None
-    when = opens_text if again is None else day_text(language, again)
-    untils = [
-        one.until for one in (here.windows[w.id] for w in able) if one.until and one.status == WindowStatus.PAUSED
-    ]
-    resumes = min((one for one in untils if one > now), default=None)
-    zones = dict.fromkeys(window.zone for window in able)
-    return {
-        "id": line.id,
-        "name": text_in(line.name, language),
-        "prefix": line.prefix,
-        "common": line.common,
-        "batch_limit": line.more.batch_limit,
-        "identity": line.more.identity,
-        "open": reason is None,
-        "reason": reason,
-        "reason_text": say(language, f"errors.line_{reason}", at=when or "") if reason else None,
-        "opens_at": opens_text,
-        "resumes_at": iso(resumes) if resumes and not opened else None,
-        "waiting": here.waiting_in(line.id),
-        "expected_wait": wait,
-        "windows_open": opened,
-        "warning": warning,
-        "warning_text": say(language, f"errors.line_{warning}") if warning else None,
-        "zones": [{**layout.zones[zone], "name": text_in(layout.zones[zone]["name"], language)} for zone in zones],
-    }
 
 
 def slip_list(connection: Connection, hall: str, device: str | None, limit: int) -> list[dict[str, Any]]:

@@ -32,8 +32,15 @@ _TO_COME = select(func.count()).where(
 )
 
 
-def why_closed(connection: Connection, here: Present, line: LineRow, now: datetime) -> str | None:
-    """Why no number of the line is given now, as a code; None when one is. In the hall's lock it holds till the end."""
+def why_closed(
+    connection: Connection, here: Present, line: LineRow, now: datetime, always_open: bool = False
+) -> str | None:
+    """Why no number of the line is given now, as a code; None when one is. In the hall's lock it holds till the end.
+
+    `always_open`: hours and quotas are nothing to it, a suspension is.
+    """
+    if always_open:
+        return "suspended" if line.suspended is not None else None
     return here.layout.closed_reason(line, now) or _used_up(connection, here, line, now)
 
 

@@ -1,5 +1,6 @@
 """Whether a hall's journal is whole, tells the same as its tables, and every call followed the order."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from server.queries import board, known_layout
 from server.tables import halls, journal
 
 PAGE = 1000
+CHANGES = frozenset({"order.changed", "layout.changed", "window.lines_lent", "window.lines_returned"})
+"""What may change which order calls follow; `data.before` and `data.after` hold what of it they changed."""
 SAME = ("seq", "day", "calls", "missed", "windows", "waiting", "message")
 
 
@@ -75,8 +78,8 @@ def call_faults(connection: Connection, hall: str) -> list[str]:
     state = first_order(connection, hall)
     line_up = LineUp(rule_of(state))
     for event in every_event(connection, hall):
-        if event["type"] == "order.changed":
-            state = event["data"]["after"]
+        if event["type"] in CHANGES:
+            state = _changed(state, event, "after")
             line_up.rule = rule_of(state)
         if event["type"] == "ticket.called" and "chosen" not in event["data"]["why"]:
             found += _fault_of_call(line_up, state["ranks"], event)
@@ -98,17 +101,23 @@ def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Eve
 
 
 def first_order(connection: Connection, hall: str) -> dict[str, Any]:
-    """The order that the first calls followed: as it was before the first change, else as it is."""
-    first = connection.execute(
-        select(journal.c.seq)
-        .where(journal.c.hall_id == hall, journal.c.type == "order.changed")
-        .order_by(journal.c.seq)
-        .limit(1)
-    ).scalar()
-    if first is None:
-        return order_state(known_layout(connection, hall))
-    (event,) = events_since(connection, hall, first - 1, 1)
-    return dict(event["data"]["before"])
+    """The order that the first calls followed: as it is now, with every change taken back, the last one first."""
+    wanted = (
+        select(journal.c.body)
+        .where(journal.c.hall_id == hall, journal.c.type.in_(CHANGES))
+        .order_by(journal.c.seq.desc())
+    )
+    state = order_state(known_layout(connection, hall))
+    for body in connection.execute(wanted).scalars():
+        state = _changed(state, json.loads(body), "before")
+    return state
+
+
+def _changed(state: dict[str, Any], event: Event, side: str) -> dict[str, Any]:
+    """The order on that side of an event that may change it: `before` or `after`."""
+    part = event["data"].get(side) or {}
+    own = {key: part[key] for key in state if key in part}
+    return {**state, **own, "ranks": {**state["ranks"], **part.get("ranks", {})}}
 
 
 def rule_of(state: dict[str, Any]) -> Rule:

@@ -80,7 +80,12 @@ def _can_do_without(line: LineRow) -> bool:
 
 
 def _hours(tx: Tx, layout: Layout, line: LineRow, always_open: bool) -> list[list[float]]:
-    """When the line gives numbers today, in seconds since 1970."""
+    """When the line gives numbers today, in seconds since 1970; not while it is suspended."""
+    free = line.suspended.until.timestamp() if line.suspended is not None else 0.0
+    return [[max(start, free), end] for start, end in _given_hours(tx, layout, line, always_open) if end > free]
+
+
+def _given_hours(tx: Tx, layout: Layout, line: LineRow, always_open: bool) -> list[list[float]]:
     day, zone = tx.hall.day, layout.time_zone
     if always_open:
         return [[datetime.combine(day + timedelta(days=one), time(), zone).timestamp() for one in (0, 1)]]

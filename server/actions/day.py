@@ -8,7 +8,9 @@ from hall.day import business_day
 from hall.words import UNFINISHED, TicketStatus, WindowStatus
 from server.actions.bookings import miss_bookings
 from server.actions.identity import forget_persons
+from server.actions.lending import return_lent
 from server.actions.moves import ticket_event, window_event
+from server.actions.suspending import resume_due
 from server.clock import BEHIND_SECONDS
 from server.command import Done, Tx
 from server.journal import Draft, iso
@@ -23,7 +25,10 @@ def day_is_over(tx: Tx) -> bool:
 
 
 def end_day(tx: Tx) -> list[Draft]:
-    """What a day leaves: `ticket.expired`, `window.closed`, `booking.missed` for each, then `day.started`."""
+    """What a day leaves: `ticket.expired`, `window.closed`, `window.lines_returned`, `booking.missed` for each.
+
+    Then `day.started`. A line suspended beyond it stays so.
+    """
     layout = layout_of(tx.connection, tx.hall)
     hall = tx.hall.id
     unfinished = tx.connection.execute(
@@ -67,6 +72,8 @@ def end_day(tx: Tx) -> list[Draft]:
     return [
         *(ticket_event("expire", {**row._mapping, **ended}, layout) for row in unfinished),
         *(window_event("close", layout, {**row._mapping, **released}) for row in used),
+        *return_lent(tx, every=True),
+        *resume_due(tx),
         *missed,
         Draft("day.started", {"day": tx.hall.day.isoformat()}),
     ]

@@ -4,9 +4,11 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from hall.words import TicketStatus
 from server.actions.holding import return_ticket
+from server.actions.lending import next_return, return_lent
 from server.actions.lines import change_place, parked_for
 from server.actions.missing import miss_uncome
 from server.actions.moves import ticket_event
+from server.actions.suspending import resume_due
 from server.command import Tx
 from server.hot import Statement
 from server.journal import Draft
@@ -34,14 +36,19 @@ _KEEP_DUE = Statement(
 
 
 def do_due(tx: Tx) -> list[Draft]:
-    """Lets come back who was held or late until now and misses who did not come; says when the next is due."""
-    layout = layout_of(tx.connection, tx.hall)
+    """Gives back lent lines, resumes suspended ones, lets come back who was held or late and misses who did not come.
+
+    Says when the next is due.
+    """
     tx.hall.due_at = None
+    arranged = [*return_lent(tx), *resume_due(tx)]
+    layout = layout_of(tx.connection, tx.hall)
     back = [ticket_of(one) for one in _BACK.run(tx.connection, hall=tx.hall.id, now=tx.now)]
-    events = [*(_come_back(tx, layout, one) for one in back), *miss_uncome(tx, layout)]
+    events = [*arranged, *(_come_back(tx, layout, one) for one in back), *miss_uncome(tx, layout)]
     ((next_back,),) = _NEXT_BACK.run(tx.connection, hall=tx.hall.id)
-    if next_back is not None:
-        tx.hall.due(next_back)
+    for at in (next_back, next_return(tx)):
+        if at is not None:
+            tx.hall.due(at)
     if not events:  # the hall's row is written only with events
         _KEEP_DUE.run(tx.connection, hall=tx.hall.id, new_due_at=tx.hall.due_at)
     return events

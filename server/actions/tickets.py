@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from hall.errors import HallError
 from hall.keys import track_code, uuid7
+from hall.suspended import until_text
 from hall.words import AT_A_WINDOW, Role, TicketStatus, number_text
 from server.actions.identity import identify, keep_identity
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, status_after, ticket_event
@@ -81,9 +82,9 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     layout = layout_of(tx.connection, tx.hall)
     line = _wanted_line(layout, wanted)
     here = present(tx.connection, layout)
-    reason = None if always_open or wanted.promise else why_closed(tx.connection, here, line, tx.now)
+    reason = None if wanted.promise else why_closed(tx.connection, here, line, tx.now, always_open)
     if reason:
-        raise HallError("line_closed", line=line.id, reason=reason)
+        raise HallError("line_closed", line=line.id, reason=reason, **_suspension(layout, line, tx.now))
     whose = None if wanted.promise else identify(tx, line, wanted.person, wanted.principal)
     ticket = new_ticket(tx, by, line, wanted, next_ordinal(tx, line.prefix))
     if wanted.linked is not None:
@@ -110,6 +111,13 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
 def _asked_to_print(by: Principal, ticket: Row, slip: str | None, device: str, reprint: bool) -> Draft:
     data = {"slip": slip, "device": device, "reprint": reprint, "by": by.name}
     return Draft("slip.requested", data, ticket_state(ticket))
+def _suspension(layout: Layout, line: LineRow, now: datetime) -> dict[str, str]:
+    """Why the line is suspended and until when, where it is."""
+    if line.suspended is None:
+        return {}
+    return {"why": line.suspended.reason, "at": until_text(line.suspended.until, now, layout.time_zone)}
+
+
 
 
 def issue_at_window(tx: Tx, by: Principal, layout: Layout, wanted: Wanted) -> tuple[Row, Draft]:

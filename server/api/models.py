@@ -305,6 +305,16 @@ class Zone(Named):
     floor: int
 
 
+class SuspendedLine(BaseModel):
+    """No numbers for a stated reason; `text` is for those who hold one already."""
+
+    reason: str
+    until: str
+    at: str
+    moved_to: str | None
+    text: str
+
+
 class CatalogueLine(Named):
     prefix: str
     common: bool
@@ -318,6 +328,7 @@ class CatalogueLine(Named):
     waiting: int
     expected_wait: Wait | None
     windows_open: int
+    suspended: SuspendedLine | None
     warning: Literal["may_pass_closing"] | None
     warning_text: str | None
     zones: list[Zone]

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from hall.errors import HallError
+from hall.suspended import suspended_words
 from hall.texts import say
 from server.api.context import house, language
 
@@ -28,6 +29,8 @@ _CODES = {
 
 def refusal(code: str, status: int, details: dict[str, Any]) -> Response:
     message = say(language(), f"errors.{code}", **_said(details))
+    if code == "line_closed" and details["reason"] == "suspended":
+        message = suspended_words(language(), details.get("why", ""), details.get("at", ""))
     response = jsonify({"error": {"code": code, "message": message, "details": details}})
     response.status_code = status
     return response
