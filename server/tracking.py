@@ -11,6 +11,7 @@ from hall.texts import DEFAULT, languages, say, text_in
 from hall.words import TicketStatus
 from server.journal import iso
 from server.layout import Layout, hall_layout
+from server.line_now import suspended_now
 from server.rows import TICKET, Row, ticket_of, ticket_row
 from server.standing import Present, present, standing_at_window, standing_here
 from server.tables import halls, overtakings, tickets
@@ -60,7 +61,8 @@ def shown(here: Present, row: Row, now: datetime) -> dict[str, Any]:
         "called_at": row["called_at"] and iso(row["called_at"]),
         "may_be_late": _may_be_late(row),
     }
-    return {**told, "words": _words(language, layout, row, told), "wait_words": _wait_words(language, told)}
+    said = {"words": _words(language, layout, row, told), "wait_words": _wait_words(language, told)}
+    return {**told, **said, "notice": _notice(layout, row, language, now) if waits else None}
 
 
 def language_of(row: Row) -> str:
@@ -93,6 +95,15 @@ def _words(language: str, layout: Layout, row: Row, told: dict[str, Any]) -> str
         return None
     back = row["return_at"] or row["queued_at"]
     return say(language, f"phone.{row['parked']}", at=f"{back.astimezone(layout.time_zone):%H:%M}")
+
+
+def _notice(layout: Layout, row: Row, language: str, now: datetime) -> str | None:
+    """That the line of the number gives no more for now, and where its numbers went."""
+    first = next((line for line in layout.lines.values() if line.prefix == row["prefix"]), None)
+    if first is None or first.suspended is None or row["line_id"] not in (first.id, first.suspended.moved_to):
+        return None
+    told = suspended_now(layout, first, language, now)
+    return told and str(told["text"])
 
 
 def _wait_words(language: str, told: dict[str, Any]) -> str | None:

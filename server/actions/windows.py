@@ -41,7 +41,11 @@ def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:
 def pause_window(
     tx: Tx, by: Principal, window_id: str, reason: str | None, until: datetime | None, after_current: bool
 ) -> Done:
-    """Pauses an open window: `window.paused`. With a ticket there `window_busy`, unless after it."""
+    """Pauses an open window: `window.paused`. With a ticket there `window_busy`, unless after it.
+
+    A clerk comes back to whoever waits for this window alone; where the supervisor suspends it, they wait in their
+    line again.
+    """
     return _leave(tx, by, window_id, "pause", after_current, {"reason": reason, "until": until})
 
 
@@ -60,10 +64,12 @@ def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool
         raise HallError("window_busy", window=window_id, number=there["number"])
     if there is not None:
         keep(tx, windows, window, closing=move, **why)
-        return Done({"window": window_id}, [window_event("change", layout, window, there, by=by.name)])
+        left = release_pools(tx, window_id, window["clerk"], window_id) if by.role == Role.SUPERVISOR else []
+        return Done({"window": window_id}, [window_event("change", layout, window, there, by=by.name), *left])
     clerk = window["clerk"]
     keep(tx, windows, window, status=after, status_at=tx.now, closing=None, **why, **_released(move, window))
-    left = release_pools(tx, window_id, clerk, window_id) if move == "close" else []
+    gone = move == "close" or by.role == Role.SUPERVISOR
+    left = release_pools(tx, window_id, clerk, window_id) if gone else []
     return Done({"window": window_id}, [window_event(move, layout, window, by=by.name), *left])
 
 

@@ -31,6 +31,7 @@ class TrackedTicket(BaseModel):
     may_be_late: bool
     words: str | None
     wait_words: str | None
+    notice: str | None
 
 
 class TrackAnswer(BaseModel):

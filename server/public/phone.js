@@ -40,6 +40,8 @@ function draw() {
   put("ahead", now.ahead === null ? "" : String(now.ahead));
   put("people", page.people[now.ahead === 1 ? 0 : page.people.length - 1]);
   put("wait", now.wait_words);
+  put("notice", now.notice);
+  show("notice", now.notice);
   put("zone", now.zone);
   show("zone-row", now.zone);
   put("place", now.place);
