@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 
 from hall.errors import HallError
 from hall.words import TICKET_EVENTS, TicketStatus
@@ -25,7 +25,7 @@ _OF_LINE = Statement(
         tickets.c.hall_id == bindparam("hall"),
         tickets.c.day == bindparam("day"),
         tickets.c.line_id == bindparam("line"),
-        tickets.c.status.in_([TicketStatus.WAITING.value, TicketStatus.HELD.value]),
+        text("tickets.status IN ('waiting', 'held')"),
     )
     .order_by(tickets.c.queued_at, tickets.c.issued_seq)
 )
