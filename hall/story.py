@@ -147,7 +147,12 @@ def _transferred(event: Event, ticket: Ticket, before: Ticket, names: Names) -> 
     else:
         place = names.line(ticket)
     why = event["data"].get("because")
-    return names.say(f"transferred_{why}" if why in ("back", "route", "count") else "transferred", place=place)
+    known = why in ("back", "route", "count", "suspended")
+    return _with_reason(names.say(f"transferred_{why}" if known else "transferred", place=place), event, names)
+
+
+def _reinstated(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
+    return _with_reason(_at("reinstated")(event, ticket, before, names), event, names)
 
 
 def _undone(event: Event, ticket: Ticket, before: Ticket, names: Names) -> str:
@@ -180,7 +185,10 @@ def _cancelled(event: Event, ticket: Ticket, before: Ticket, names: Names) -> st
 
 
 def _with_reason(text: str, event: Event, names: Names) -> str:
-    reason = names.coded(["story.reason", "caller.reason", "caller.pause", "caller.hold"], event["data"].get("reason"))
+    reason = names.coded(
+        ["story.reason", "caller.reason", "caller.pause", "caller.hold", "server.suspended"],
+        event["data"].get("reason"),
+    )
     return names.say("with_reason", text=text, reason=reason) if reason else text
 
 
@@ -218,7 +226,7 @@ _WORDS: dict[str, _Words] = {
     "ticket.returned": _at("returned"),
     "ticket.transferred": _transferred,
     "ticket.matter_changed": _at("matter_changed"),
-    "ticket.reinstated": _at("reinstated"),
+    "ticket.reinstated": _reinstated,
     "ticket.undone": _undone,
     "ticket.changed": _changed,
     "ticket.cancelled": _cancelled,

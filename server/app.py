@@ -27,6 +27,7 @@ from server.api import (
     self_check_routes,
     session_routes,
     ticket_routes,
+    today_routes,
     track_routes,
     window_routes,
 )
@@ -99,6 +100,7 @@ def create_app(
         identity_routes.api,
         message_routes.api,
         order_routes.api,
+        today_routes.api,
         rating_routes.api,
         self_check_routes.api,
         ticket_routes.api,

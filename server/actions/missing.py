@@ -111,7 +111,7 @@ def miss_uncome(tx: Tx, layout: Layout) -> list[Draft]:
     return events
 
 
-def reinstate_ticket(tx: Tx, by: Principal, ticket_id: str) -> Done:
+def reinstate_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None = None) -> Done:
     """A missed number waits again, once, where the hall's policy puts it: `ticket.reinstated`.
 
     Refuses `already_reinstated`, `too_late` after the set minutes, `not_reinstated` where the hall never does it.
@@ -122,7 +122,7 @@ def reinstate_ticket(tx: Tx, by: Principal, ticket_id: str) -> Done:
     place = _place_again(tx, layout, ticket)
     back = {"ended_at": None, "missed_at": None, "return_at": None, "reinstated_at": tx.now}
     waiting = join_line(tx, ticket, **place, **back, joined_at=tx.now)
-    event = ticket_event("reinstate", ticket, layout, waiting=waiting, by=by.name)
+    event = ticket_event("reinstate", ticket, layout, waiting=waiting, by=by.name, reason=reason)
     return Done(ticket_answer(ticket, standing_of(tx.connection, layout, ticket, tx.now)), [event])
 
 

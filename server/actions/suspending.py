@@ -64,7 +64,7 @@ def suspend_line(tx: Tx, by: Principal, asked: Suspending) -> Done:
     return Done({**answer, "moved": numbers}, [suspended, *moved])
 
 
-def resume_line(tx: Tx, by: Principal, line: str) -> Done:
+def resume_line(tx: Tx, by: Principal, line: str, reason: str) -> Done:
     """The line gives numbers again: `line.resumed`; where it was not suspended, nothing is written."""
     layout = layout_of(tx.connection, tx.hall)
     refuse_stationed(tx, by, matters_of(layout, line), "suspend")
@@ -72,7 +72,7 @@ def resume_line(tx: Tx, by: Principal, line: str) -> Done:
         raise HallError("not_found", what="line", id=line)
     if layout.lines[line].suspended is None:
         return Done({"line": line})
-    return Done({"line": line}, [_resume(tx, line, by=by.name)])
+    return Done({"line": line}, [_resume(tx, line, reason=reason, by=by.name)])
 
 
 def resume_due(tx: Tx) -> list[Draft]:

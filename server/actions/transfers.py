@@ -53,6 +53,7 @@ class Sending:
     number: str | None = None
     """A waiting ticket; None: the one at the window."""
 
+    reason: str | None = None
 
 def transfer_ticket(tx: Tx, by: Principal, window_id: str, sending: Sending) -> Done:
     """Sends the ticket at a window, or a waiting one, elsewhere with its seniority: `ticket.transferred`.
@@ -105,7 +106,8 @@ def _sent(
         if changes["line_id"] == ticket["line_id"] or leg["line"] != changes["line_id"]
     ]
     changes |= {"route": legs or None, "note": sending.note or ticket["note"], "joined_at": tx.now}
-    return changes, {"from": ticket["line_id"], "to": to, "come_back": sending.come_back or None, "by": by.name}
+    data = {"from": ticket["line_id"], "to": to, "come_back": sending.come_back or None, "by": by.name}
+    return changes, {**data, "reason": sending.reason}
 
 
 def _send_on(tx: Tx, layout: Layout, ticket: Row, changes: dict[str, Any], data: dict[str, Any]) -> Draft:

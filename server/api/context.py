@@ -1,6 +1,7 @@
 """What a request stands in: who asks, in which language, and the way to the store."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask import current_app, g, request
@@ -14,6 +15,7 @@ from server.db import Store
 from server.limits import Limit
 from server.notices import Notices
 from server.people import Principal
+from server.queries import known_layout
 
 T = TypeVar("T")
 
@@ -57,6 +59,19 @@ def command(hall: str, body: Body, action: Action, actor: str | None = None) -> 
     said = body.model_dump(mode="json", exclude={"request_id"})
     call = f"{request.method} {request.path}"
     return house().store.in_hall(hall, actor or who().id, body.request_id, action, call, said)
+
+
+def moment(hall: str, text: str) -> datetime:
+    """13:30 of today in the hall's zone, or a whole ISO moment."""
+    try:
+        if len(text) > len("13:30"):
+            return datetime.fromisoformat(text).astimezone(UTC)
+        store = house().store
+        zone = store.read(lambda connection: known_layout(connection, hall)).time_zone
+        today = store.clock.now().astimezone(zone).date()
+        return datetime.fromisoformat(f"{today}T{text}").replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise HallError("bad_body", field="until", expected="13:30 or ISO 8601") from None
 
 
 def ticket_body(answer: dict[str, Any]) -> dict[str, Any]:

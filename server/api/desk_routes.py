@@ -62,6 +62,7 @@ class Send(Body):
     line: Key | None = None
     window: Key | None = None
     note: Note | None = None
+    reason: Reason | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> "Send":
@@ -173,7 +174,7 @@ def mark_guide(path: TicketPath, body: MarkGuide) -> Any:
 @api.post("/<hall>/tickets/<ticket>/transfer", responses={200: TicketAnswer})
 def send_waiting(path: TicketPath, body: Send) -> Any:
     """Sends a waiting number to another line or to one window, with its seniority."""
-    by, sending = who(), Sending(Target(body.line, body.window), note=body.note)
+    by, sending = who(), Sending(Target(body.line, body.window), note=body.note, reason=body.reason)
     return ticket_body(command(path.hall, body, lambda tx: transfers.send_waiting(tx, by, path.ticket, sending)))
 
 

@@ -107,16 +107,19 @@ class OpenWindow(Body):
     take_over: bool = False
 
 
+Until = Annotated[
+    str,
+    Field(
+        max_length=40,
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d|\d{4}-\d{2}-\d{2}T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2}))$",
+        description="13:30 today in the hall's zone, or ISO 8601 with a zone",
+    ),
+]
+
+
 class PauseWindow(Body):
     reason: Reason | None = None
-    until: Annotated[
-        str | None,
-        Field(
-            max_length=40,
-            pattern=r"^(([01]\d|2[0-3]):[0-5]\d|\d{4}-\d{2}-\d{2}T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2}))$",
-            description="13:30 today in the hall's zone, or ISO 8601 with a zone",
-        ),
-    ] = None
+    until: Until | None = None
     after_current: bool = False
 
 

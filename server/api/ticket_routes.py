@@ -111,10 +111,10 @@ def cancel_ticket(path: TicketPath, body: WithReason) -> Any:
 
 
 @api.post("/halls/<hall>/tickets/<ticket>/reinstate", responses={200: TicketAnswer})
-def reinstate_ticket(path: TicketPath, body: Empty) -> Any:
+def reinstate_ticket(path: TicketPath, body: WithReason) -> Any:
     """Lets a missed number wait again, once."""
     by = who()
-    return ticket_body(command(path.hall, body, lambda tx: missing.reinstate_ticket(tx, by, path.ticket)))
+    return ticket_body(command(path.hall, body, lambda tx: missing.reinstate_ticket(tx, by, path.ticket, body.reason)))
 
 
 @api.post("/halls/<hall>/tickets/<ticket>/arrive", responses={200: TicketAnswer})

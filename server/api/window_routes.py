@@ -1,7 +1,6 @@
 """What clerks do at a window."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from server.actions import calls, holding, missing, serving, transfers, undoing,
 from server.actions.serving import Ending
 from server.actions.tickets import Wanted
 from server.actions.transfers import Sending, Target
-from server.api.context import command, house, language, ticket_body, who
+from server.api.context import command, house, language, moment, ticket_body, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import (
@@ -85,27 +84,12 @@ def open_window(path: WindowPath, body: OpenWindow) -> Any:
 @api.post("/pause", responses={200: LeftAnswer})
 def pause_window(path: WindowPath, body: PauseWindow) -> Any:
     """Pauses the window, until a time where one is given."""
-    until = _moment(path.hall, body.until)
+    until = moment(path.hall, body.until) if body.until else None
     return _left(
         path,
         body,
         lambda tx, by, window: windows.pause_window(tx, by, window, body.reason, until, body.after_current),
     )
-
-
-def _moment(hall: str, text: str | None) -> datetime | None:
-    """13:30 of today in the hall's zone, or a whole ISO moment."""
-    if text is None:
-        return None
-    try:
-        if len(text) > len("13:30"):
-            return datetime.fromisoformat(text).astimezone(UTC)
-        store = house().store
-        zone = store.read(lambda connection: queries.known_layout(connection, hall)).time_zone
-        today = store.clock.now().astimezone(zone).date()
-        return datetime.fromisoformat(f"{today}T{text}").replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise HallError("bad_body", field="until", expected="13:30 or ISO 8601") from None
 
 
 @api.post("/close", responses={200: LeftAnswer})

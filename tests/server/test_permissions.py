@@ -30,6 +30,11 @@ CONTRACT: dict[str, set[Role] | None] = {
     "self_check": {Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK},
     "begin_check": {Role.SYSTEM_ADMIN, Role.SUPERVISOR},
     "set_board_message": {Role.SUPERVISOR},
+    "hall_today": {Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR},
+    "lend_line": {Role.SUPERVISOR},
+    "take_back_line": {Role.SUPERVISOR},
+    "suspend_line": {Role.SUPERVISOR},
+    "resume_line": {Role.SUPERVISOR},
     "set_order": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
     "windows": STAFF | {Role.DISPLAY},
     "window": STAFF | {Role.DISPLAY},
@@ -152,7 +157,7 @@ def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home,
     for name, method, path in guarded_routes(app):
         if name == "close_session":
             continue  # would only sign out nobody
-        wanted = path.replace("<hall>", calm.hall).replace("<window>", "w404").replace("<ticket>", "none")
+        wanted = path.replace("<hall>", calm.hall).replace("<line>", "none").replace("<window>", "w404").replace("<ticket>", "none")
         wanted = (
             wanted.replace("<slip>", "none")
             .replace("<code>", "none")

@@ -26,7 +26,7 @@ def suspend(trial: Trial, line: str = "tax", by: Principal | None = None, **more
 
 
 def resume(trial: Trial, line: str = "tax") -> Any:
-    return trial.run(trial.supervisor, lambda tx: resume_line(tx, trial.supervisor, line))
+    return trial.run(trial.supervisor, lambda tx: resume_line(tx, trial.supervisor, line, "repaired"))
 
 
 def offered(trial: Trial, line: str = "tax", language: str = "zh-CN") -> dict[str, Any]:
