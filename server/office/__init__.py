@@ -19,6 +19,7 @@ class OfficePage:
 
 
 OFFICE: dict[str, OfficePage] = {
+    "today": OfficePage("today.title", "today.js", (Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR), ("today.css",)),
     "order": OfficePage("order.title", "order.js", (Role.SUPERVISOR, Role.SYSTEM_ADMIN), ("order.css",)),
     "devices": OfficePage("device_page.title", "devices.js", (Role.SYSTEM_ADMIN, Role.SUPERVISOR), ("devices.css",)),
     "self-check": OfficePage(
