@@ -30,7 +30,7 @@ from hall.devices.display import Display as ScreenSettings
 from hall.devices.sign import Sign
 from hall.devices.voice import Voice as VoiceSettings
 from hall.errors import LinkDown, Refused
-from hall.events import Event
+from hall.events import Event, rearranges
 from hall.health import Condition
 from hall.heartbeat import Heartbeat, Outcome
 from hall.link import Follower, Link
@@ -68,6 +68,10 @@ class Layouts:
     def any(self) -> dict[str, Any]:
         """Without asking anybody: what is known in some language, else nothing."""
         return next((known for _, known in self._known.values()), {})
+
+    def forget(self) -> None:
+        """What is known has changed: whoever asks next hears of it."""
+        self._known = {language: (float("-inf"), known) for language, (_, known) in self._known.items()}
 
     def refresh(self) -> None:
         try:
@@ -202,6 +206,8 @@ class Display:
         self.phrases.keep(self._announcer.phrases_to_keep(self.relay.board or {"windows": []}, self.layouts.any()))
 
     def _on_board(self, board: Board, events: list[Event]) -> None:
+        if any(map(rearranges, events)):
+            self.layouts.forget()
         self.relay.take_board(board, events)
         self.signs.take_board(board)
         if not self.speaks:

@@ -20,6 +20,15 @@ PUBLIC_WINDOW = ("id", "name", "zone", "floor", "status", "until", "closing", "l
 PUBLIC_DATA = ("waiting", "day", "message")
 
 
+ARRANGING = ("layout.", "line.", "window.lines_")
+
+
+def rearranges(event: Event) -> bool:
+    """Whether the catalogue is another after it: which lines there are, where they are served, whether they give
+    numbers."""
+    return bool(event["type"].startswith(ARRANGING))
+
+
 def pick(source: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: source[key] for key in keys if key in source}
 

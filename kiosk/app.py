@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from hall import texts
 from hall.errors import HallError, LinkDown, Refused
+from hall.suspended import suspended_words
 from hall.web import asset, fingerprint, inside, page
 from kiosk.bodies import Asked, Scanned
 from kiosk.client import Kiosk
@@ -246,6 +247,8 @@ def _message(error: Refused) -> str:
     if error.code in WORDED:
         return texts.say(spoken, f"errors.{error.code}", **error.details)
     reason = error.details.get("reason")
+    if reason == "suspended":
+        return suspended_words(spoken, error.details.get("why", ""), error.details.get("at", ""))
     return texts.say(spoken, f"errors.line_{reason}") if reason in TIMELESS else ""
 
 

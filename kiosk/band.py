@@ -16,7 +16,7 @@ KEEP_CONTACT_SECONDS = 30.0
 ASK_SECONDS = 60.0
 """So often the bands are compared with the server's, though nothing was used."""
 
-Why = Literal["no_band", "expired", "not_yet", "over", "not_offline", "used_up"]
+Why = Literal["no_band", "expired", "not_yet", "over", "not_offline", "used_up", "suspended"]
 
 
 @dataclass(frozen=True, slots=True)

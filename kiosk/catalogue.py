@@ -11,7 +11,7 @@ import structlog
 from hall import texts
 from hall.board import Board
 from hall.errors import LinkDown, Refused
-from hall.events import Event
+from hall.events import Event, rearranges
 from hall.link import Link
 from kiosk.store import Store
 
@@ -42,6 +42,7 @@ class Catalogues:
         self._fetched: dict[str, float] = {}
         self._said: tuple[bool, str | None] | None = None
         self._news = threading.Event()
+        self._urgent = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kiosk-catalogue", daemon=True)
 
@@ -50,6 +51,7 @@ class Catalogues:
 
     def stop(self) -> None:
         self._stopping.set()
+        self._urgent.set()
         self._news.set()
         self._thread.join(5)
 
@@ -68,6 +70,8 @@ class Catalogues:
             for language, body in self._bodies.items():
                 self._bodies[language] = _with_counts(body, board["waiting"])
             self.version += 1
+        if any(map(rearranges, events)):
+            self._urgent.set()
         self._news.set()
 
     def on_link(self, up: bool) -> None:
@@ -79,11 +83,12 @@ class Catalogues:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._news.clear()
+            self._urgent.clear()
             try:
                 self._refresh()
             except Exception:  # this loop must never die: without it the page would stand still for ever
                 log.exception("catalogue.broke")
-            self._stopping.wait(LEAST_SECONDS)
+            self._urgent.wait(LEAST_SECONDS)  # lines and windows arranged otherwise are shown at once
             # A dead link is asked at once again: the page comes back by itself.
             self._news.wait(REFRESH_SECONDS - LEAST_SECONDS if self.up else 0)
 
@@ -130,6 +135,6 @@ def _with_counts(body: dict[str, Any], waiting: dict[str, int]) -> dict[str, Any
 
 
 def _lasting(body: dict[str, Any]) -> Any:
-    """What is worth a write to the disk: names and keys, not counts."""
-    names = [(line["id"], line["name"]) for line in body.get("lines", [])]
+    """What is worth a write to the disk: names, keys and suspensions, not counts."""
+    names = [(line["id"], line["name"], line.get("suspended")) for line in body.get("lines", [])]
     return names, body.get("units"), body.get("categories"), body.get("matters"), body.get("guide_line")

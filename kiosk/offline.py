@@ -61,7 +61,8 @@ class Alone:
         """
         known = self._catalogue(asked["language"]) or {}
         line = _line_of(asked, known)
-        why: Why | None = "not_offline" if "with" in asked else self.band.why_not(line)
+        shown: dict[str, Any] = next((one for one in known.get("lines", []) if one["id"] == line), {})
+        why: Why | None = "not_offline" if "with" in asked else self._why_not(line, shown)
         if why is not None:
             raise CutOff(line, why)
         try:
@@ -133,14 +134,23 @@ class Alone:
 
     def shown(self, line: dict[str, Any], body: dict[str, Any], language: str) -> dict[str, Any]:
         """A line of the catalogue as it stands without the server: nobody knows how many wait."""
-        why = self.band.why_not(line["id"])
+        why = self._why_not(line["id"], line)
         opens = self.band.opens_at(line["id"]) if why == "not_yet" else None
         zone = ZoneInfo(body["hall"]["time_zone"])
         at = "" if opens is None else f"{datetime.fromtimestamp(opens, zone):%H:%M}"
         unknown = {"waiting": None, "expected_wait": None, "resumes_at": None, "warning": None, "warning_text": None}
         text = None if why is None else words(language, why, at)
+        if why == "suspended":  # in the words of the hall when it was heard last
+            text = line["reason_text"]
         here = {"open": why is None, "offline": True, "reason": why, "reason_text": text, "opens_at": at or None}
         return {**line, **unknown, **here}
+
+    def _why_not(self, line: str, shown: dict[str, Any]) -> Why | None:
+        """Why no number of the line is given; a suspension heard of before the cut holds until its time."""
+        suspended = shown.get("suspended")
+        if suspended and datetime.fromisoformat(suspended["until"]).timestamp() > self.band.server_now():
+            return "suspended"
+        return self.band.why_not(line)
 
     def condition(self, link_down: bool) -> Condition | None:
         """How this kiosk stands for an outage; None where it has no numbers by its settings."""

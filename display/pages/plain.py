@@ -65,7 +65,7 @@ def _shown(moment: Moment, zone: str | None, language: str, words: Words) -> dic
     local = moment.now.astimezone(ZoneInfo(catalogue["hall"]["time_zone"]))
     calls = _calls(moment, zone, words, language)
     lines = [one for one in catalogue["lines"] if zone is None or zone in [z["id"] for z in one["zones"]]]
-    bulletins = [one for one in (_message(moment, language), _issuing(moment, words)) if one]
+    bulletins = [one for one in (_message(moment, language), *_suspended(catalogue), _issuing(moment, words)) if one]
     shown = _page(lines, LINES_BESIDE_WORDS if bulletins else LINES_A_PAGE, moment.now)
     return {
         "hall": catalogue["hall"]["name"],
@@ -125,6 +125,8 @@ def _line(line: dict[str, Any], waiting: int, words: Words) -> dict[str, Any]:
 
 def _wait(line: dict[str, Any], waiting: int, words: Words) -> str:
     """As display/pages/side.js says it."""
+    if line.get("suspended"):
+        return words("suspended", time=line["suspended"]["at"])
     if not line["open"] and not waiting:
         return words("from", time=line["opens_at"]) if line["opens_at"] else words("no_tickets")
     if not line["windows_open"]:
@@ -150,6 +152,10 @@ def _message(moment: Moment, language: str) -> str:
         return ""
     text: dict[str, str] | str = message["text"]
     return text if isinstance(text, str) else text.get(language, next(iter(text.values())))
+
+
+def _suspended(catalogue: dict[str, Any]) -> list[str]:
+    return [one["suspended"]["text"] for one in catalogue["lines"] if one.get("suspended")]
 
 
 def _issuing(moment: Moment, words: Words) -> str:

@@ -31,7 +31,11 @@ export async function startScreen(screen, { onEvent, onBoard, about = () => ({})
   const texts = [...DOMAINS, ...domains];
   await Promise.all([loadTexts(pageData.language, texts), ...others.map((code) => fetchTexts(code, texts))]);
   await registerScreen();
-  const live = follow({ hall: pageData.hall, token: pageData.token, onEvent, onBoard });
+  const heard = (event, board) => {
+    if (/^(layout|line)\.|^window\.lines_/.test(event.type)) readLayout(); // as hall/events.py `rearranges`
+    onEvent?.(event, board);
+  };
+  const live = follow({ hall: pageData.hall, token: pageData.token, onEvent: heard, onBoard });
   listenForSpeech(live.socket);
   if (pageData.speaks) offerLoudspeaker(live.socket);
   reportPainted(live, about);

@@ -33,7 +33,10 @@ export function Bulletin({ hall, turn }) {
   return part.map((words) => html`<p key="bulletin" class="hall-notice ${isLong(words, 60) ? "long" : ""}" role="status">${words}</p>`);
 }
 
-const wordsOf = (hall) => [messageText(hall), issuingText(hall)].filter(Boolean);
+const wordsOf = (hall) => [messageText(hall), ...suspendedTexts(), issuingText(hall)].filter(Boolean);
+
+/** To those who hold numbers of lines that give no more for now. */
+const suspendedTexts = () => catalogue.value.lines.filter((line) => line.suspended).map((line) => line.suspended.text);
 
 function Waiting({ hall, size, turn }) {
   const lines = catalogue.value.lines.filter((line) => !pageData.zone || line.zones.some((zone) => zone.id === pageData.zone));
@@ -52,6 +55,7 @@ function Line({ line, n }) {
 const isLong = (words, letters) => [...words].reduce((width, one) => width + (one > "\u2e80" ? 2 : 1), 0) > letters;
 
 function waitText(line, n) {
+  if (line.suspended) return t("display.suspended", { time: line.suspended.at });
   if (!line.open && !n) return line.opens_at ? t("display.from", { time: timeText(line.opens_at, timeZone()) }) : t("display.no_tickets");
   if (!line.windows_open) return t("display.no_window");
   if (!n) return t("display.nobody_waits");

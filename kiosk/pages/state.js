@@ -5,7 +5,7 @@ import { language, loadTexts, t } from "web/texts.js";
 import { pageData, setMode } from "web/ui.js";
 
 const local = makeApi("/local");
-const POLL_MS = 1000;
+const POLL_MS = 500;
 const DEFAULT_LANGUAGE = Object.keys(pageData.languages)[0];
 const NO_MODES = { large: false, contrast: false, low: false, voice: false };
 const START = { name: "start", tab: "common" };
