@@ -302,3 +302,24 @@ def test_a_day_that_ended_meanwhile_expires_its_numbers(
             assert ticket_at(desk, fresh)["status"] == "waiting"
     finally:
         real.start()
+
+
+def test_a_line_suspended_before_the_cut_gives_no_number_without_network(start: Any, line: CutLine, desk: Link) -> None:
+    kiosk = start()
+    desk.post("lines/utilities/suspend", reason="system", until="23:30")
+
+    def shown() -> dict[str, Any]:
+        return dict(next(one for one in kiosk.catalogue()["lines"] if one["id"] == "utilities"))
+
+    wait_for(lambda: not shown()["open"])
+    said = "该业务暂停取号：系统故障，23:30恢复"
+    assert shown()["reason_text"] == said
+    refused = kiosk.touch("touch-suspended", "utilities")
+    assert (refused.status_code, refused.json()["error"]["message"]) == (409, said)
+    cut(line, kiosk)
+    assert (shown()["open"], shown()["reason_text"]) == (False, said)
+    assert kiosk.touch("touch-alone", "utilities").status_code == 503
+    assert kiosk.touch("touch-other", "social").status_code == 201
+    mend(line, kiosk)
+    desk.post("lines/utilities/resume", reason="repaired")
+    wait_for(lambda: shown()["open"])
