@@ -4,10 +4,12 @@ import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import { isIdle, openDialog, secondsSince, shown, time } from "./today_state.js";
 
+const MANY = 24; // from then on the tiles are smaller, so that the lines stay in sight
+
 export function Windows() {
   const { windows } = shown.value;
   return html`<section aria-labelledby="windows"><h2 id="windows">${t("today.windows")}</h2>
-    <ul class="tiles">${windows.map((one) => html`<${Tile} one=${one} key=${one.id} />`)}</ul></section>`;
+    <ul class=${`tiles ${windows.length > MANY ? "many" : ""}`}>${windows.map((one) => html`<${Tile} one=${one} key=${one.id} />`)}</ul></section>`;
 }
 
 function Tile({ one }) {
