@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis.stateful import (
 
 from hall.errors import HallError
 from server.db import Store
+from server.verifying import call_faults
 from tests.server.trial import SetClock, Trial
 
 LINES = {"tax": "A", "social": "B", "left": "L", "right": "R"}
@@ -116,6 +118,10 @@ class Life(RuleBasedStateMachine):
         for window in ("w1", "w2", "w9"):
             self.trial.open(window, by=self.trial.clerk("x"))
             self.seats[window] = Seat("open", "x")
+        self.serves = {key: dict(ranks) for key, ranks in SERVES.items()}
+        self.loans: dict[tuple[str, str], float] = {}
+        """(window, line) that is lent: until when."""
+        self.suspended: dict[str, float] = {}
         self.turns = dict.fromkeys(LINES, 0)
         self.passings: list[tuple[str, tuple[float, int], float]] = []
         self.stale = False
@@ -161,11 +167,27 @@ class Life(RuleBasedStateMachine):
             self.stale = False
             self.papers, self.seats = {}, {key: Seat() for key in SERVES}
             self.given, self.turns, self.passings = dict.fromkeys(LINES, 0), dict.fromkeys(LINES, 0), []
+            self.loans, self.serves = {}, {key: dict(ranks) for key, ranks in SERVES.items()}
+        self.give_back()
         self.let_return()
         try:
             return getattr(self.trial, act)(*given, **more)
         except HallError as error:
             return error.code
+
+    def give_back(self) -> None:
+        """Lines lent until now go back, suspended ones give numbers again."""
+        for (window, line), until in list(self.loans.items()):
+            if until <= self.at():
+                del self.loans[window, line], self.serves[window][line]
+                self.nothing_to_undo(window)
+        self.suspended = {line: until for line, until in self.suspended.items() if until > self.at()}
+
+    def nothing_to_undo(self, window: str) -> None:
+        """Something happened to the window itself."""
+        here = self.there(window)
+        if here:
+            here.last = None
 
     def let_return(self) -> None:
         """Whoever was held until now waits again before anything else is done."""
@@ -178,6 +200,9 @@ class Life(RuleBasedStateMachine):
     def issue(self, come: list[tuple[str, str, int]]) -> None:
         for line, visitor_class, after in come:
             answer = self.do("issue", line, visitor_class=visitor_class, always_open=True)
+            if line in self.suspended:
+                assert answer == "line_closed"
+                continue
             self.given[line] += 1
             assert answer["number"] == f"{LINES[line]}{self.given[line]:03d}"
             paper = Paper(answer["number"], line, visitor_class, self.at(), len(self.papers))
@@ -200,7 +225,7 @@ class Life(RuleBasedStateMachine):
 
     def next_of(self, window: str) -> Paper | None:
         """Who is next, worked out from everyone who waits and not only from the heads."""
-        ranks, now = SERVES[window], self.at()
+        ranks, now = self.serves[window], self.at()
 
         def claim(paper: Paper) -> tuple[int, float, int]:
             waited = now - paper.queued
@@ -297,7 +322,7 @@ class Life(RuleBasedStateMachine):
             refusal = "not_found"
         if refusal is None and paper and paper.status != "waiting":
             refusal = "illegal_move"
-        if refusal is None and paper and paper.line not in SERVES[window]:
+        if refusal is None and paper and paper.line not in self.serves[window]:
             refusal = "line_not_served"
         here = self.there(window)
         if refusal is None and here and here.status == "called" and finish is None:
@@ -545,7 +570,10 @@ class Life(RuleBasedStateMachine):
         assert key is not None
         answer, other = self.do("issue", line, linked=key, always_open=True), self.papers.get(key)
         if other is None or other.status not in LIVE:
-            assert answer == "visit_over"
+            assert answer == ("line_closed" if line in self.suspended else "visit_over")
+            return
+        if line in self.suspended:
+            assert answer == "line_closed"
             return
         self.given[line] += 1
         assert answer["number"] == f"{LINES[line]}{self.given[line]:03d}"
@@ -603,6 +631,32 @@ class Life(RuleBasedStateMachine):
         self.wait(seconds)
         self.no_show(window="w9", clerk="x", early=False)
 
+    @rule(window=windows, line=st.sampled_from(list(LINES)), minutes=st.sampled_from([1, 5, 30]))
+    def lend(self, window: str, line: str, minutes: int) -> None:
+        answer = self.do("lend", window, line, minutes)
+        if line in self.serves[window]:
+            assert answer == "line_served"
+            return
+        assert answer["line"] == line
+        self.serves[window][line], self.loans[window, line] = 2, self.at() + 60 * minutes
+        self.nothing_to_undo(window)
+
+    @rule(
+        line=st.sampled_from(["tax", "left"]),
+        minutes=st.sampled_from([2, 15]),
+        to=st.sampled_from([None, None, "social", "right"]),
+    )
+    def suspend(self, line: str, minutes: int, to: str | None) -> None:
+        """Those who wait are served on, or go on in another line with their number and place."""
+        answer = self.do("suspend", line, minutes, to)
+        self.suspended[line] = self.at() + 60 * minutes
+        moved = [p for p in self.papers.values() if p.line == line and p.status in ("waiting", "held")] if to else []
+        assert set(answer["moved"]) == {paper.number for paper in moved}
+        for paper in sorted(moved, key=lambda one: one.since):
+            if paper.status == "waiting" and not self.busy_mates(paper):
+                self.begin_turn(paper, to or line)
+            paper.line, paper.joined, paper.last = to or line, self.at(), None
+
     @rule(days=st.sampled_from([1, 3]))
     def next_day(self, days: int) -> None:
         self.clock.forward(days=days)
@@ -619,6 +673,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "trial"):
             assert self.trial.faults() == []
+            assert self.trial.store.read(partial(call_faults, hall=self.trial.hall)) == []
 
     @invariant()
     def the_hall_is_as_the_model(self) -> None:

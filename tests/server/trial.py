@@ -24,7 +24,9 @@ from server.actions import bands, calls, holding, missing, scanning, serving, ti
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.actions.serving import Ending
+from server.actions.lending import Loan, lend_line
 from server.actions.tickets import Wanted
+from server.actions.suspending import Suspending, suspend_line
 from server.actions.transfers import Sending, Target
 from server.clock import Clock
 from server.command import Action, Days, Done
@@ -248,6 +250,14 @@ class Trial:
     def look(self) -> None:
         """As `serve` does once a second: what is due is done though nobody commands anything."""
         self.run(self.supervisor, lambda _tx: Done(None))
+    def lend(self, window: str, line: str, minutes: int = 30, rank: int = 2) -> Any:
+        loan = Loan(window, line, rank, self.clock.now() + timedelta(minutes=minutes), "many wait")
+        return self.run(self.supervisor, lambda tx: lend_line(tx, self.supervisor, loan))
+
+    def suspend(self, line: str, minutes: int = 30, move_to: str | None = None) -> Any:
+        asked = Suspending(line, "system", self.clock.now() + timedelta(minutes=minutes), move_to)
+        return self.run(self.supervisor, lambda tx: suspend_line(tx, self.supervisor, asked))
+
 
     def standing(self, ticket: str) -> dict[str, Any]:
         """A ticket as staff see it now, with who is ahead."""
