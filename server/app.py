@@ -45,7 +45,7 @@ from server.notices import Notices
 from server.pages import pages
 from server.people import Principal
 from server.push import Push
-from server.sockets import add_handlers
+from server.sockets import Unshaken, add_handlers
 from server.tables import halls
 from server.watch import Watch
 
@@ -114,7 +114,7 @@ def create_app(
     app.register_blueprint(visitor_pages.pages)
     _add_operator_routes(app, store)
     _add_sockets(app, store, gate)
-    app.wsgi_app = BehindProxy(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = BehindProxy(Unshaken(app.wsgi_app))  # type: ignore[method-assign]
     return app
 
 

@@ -1,10 +1,12 @@
 """Socket.IO: who may connect to which hall, and the `since` a client asks."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import request, session
 from flask_socketio import ConnectionRefusedError, SocketIO
+from gevent.queue import JoinableQueue
 
 from hall.errors import HallError
 from server.auth import Gate
@@ -14,11 +16,41 @@ from server.push import PAGE, Push
 from server.rows import Row
 from server.tracking import tracked_ticket
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class Outbox(JoinableQueue):  # type: ignore[misc]
+    """What a polling client has yet to fetch. One that says nonsense and never fetches is not waited for: without an
+    end to it each such stranger would hold a connection of the server's for ever."""
+
+    def join(self, timeout: float | None = 1) -> bool:
+        return bool(super().join(timeout))
+
+
+class Unshaken:
+    """Ends the connection of who sends what is no packet at all; the library lets that error through to the server.
+
+    Flask answers every error of a route itself: what comes through here is never ours.
+    """
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self.app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            return self.app(environ, start_response)
+        except (ValueError, RecursionError):
+            return []
+
+
 _Connected = dict[str, tuple[Principal, str]]
 
 
 def add_handlers(sockets: SocketIO, gate: Gate, push: Push, misses: Limit) -> None:
     connected: _Connected = {}
+    sockets.server.eio.create_queue = Outbox
+    sockets.server._handle_event = partial(_only_events, sockets.server._handle_event)
 
     def connect(auth: Any = None) -> None:
         asked = auth if isinstance(auth, dict) else {}
@@ -59,6 +91,12 @@ def add_handlers(sockets: SocketIO, gate: Gate, push: Push, misses: Limit) -> No
     sockets.on_event("connect", connect)
     sockets.on_event("disconnect", disconnect)
     sockets.on_event("since", since)
+
+
+def _only_events(handle: Callable[..., None], eio_sid: str, namespace: str | None, key: Any, data: Any) -> None:
+    """Nobody connects or disconnects by saying so in an event, as the library would let them."""
+    if isinstance(data, list) and data and data[0] not in ("connect", "disconnect"):
+        handle(eio_sid, namespace, key, data)
 
 
 def _is_seq(value: Any) -> bool:

@@ -1,0 +1,127 @@
+"""Whatever a stranger says over Socket.IO, the server goes on, answers no 500 and tells nothing of its inside.
+
+HALLCALL_FUZZ_SECONDS sets how long it is tried: 600 for a release, a few in the suite.
+"""
+
+import json
+import os
+import random
+import time
+from typing import Any
+
+import pytest
+import requests
+import websocket
+
+from tests.server.served import Home
+
+SECONDS = float(os.environ.get("HALLCALL_FUZZ_SECONDS", "4"))
+INSIDE = ("Traceback", 'File "', "sqlite3", "psycopg", "sqlalchemy", ".py")
+WORDS = ("since", "connect", "disconnect", "snapshot", "events", "message", "error", "", "__proto__", "tick", "painted")
+
+pytestmark = pytest.mark.load
+
+
+class Stranger:
+    """Makes up what to say; the seed tells it all again."""
+
+    def __init__(self, seed: int, home: Home) -> None:
+        self.random = random.Random(seed)
+        self.token = home.token("display")
+        self.hall = home.hall
+
+    def value(self, depth: int = 0) -> Any:
+        kind = self.random.randrange(11 if depth < 4 else 8)
+        simple = (
+            None, True, self.random.randrange(-(1 << 70), 1 << 70), self.random.uniform(-1e308, 1e308),
+            self.text(), "", self.hall, self.token,
+        )  # fmt: skip
+        if kind < len(simple):
+            return simple[kind]
+        if kind == 8:
+            return [self.value(depth + 1) for _ in range(self.random.randrange(4))]
+        keys = ("token", "hall", "since", "epoch", "track", self.text())
+        return {self.random.choice(keys): self.value(depth + 1) for _ in range(self.random.randrange(5))}
+
+    def text(self) -> str:
+        return "".join(chr(self.random.choice((0, 34, 92, 0x202E, 0x4E00, 0x1F600, 65, 49))) for _ in range(7))
+
+    def said(self) -> str | bytes:
+        """One frame: noise, a packet with a wrong head, or a true event with wrong things in it."""
+        asked = json.dumps([self.random.choice(WORDS), *(self.value() for _ in range(self.random.randrange(4)))])
+        kinds = (
+            lambda: self.random.randbytes(self.random.randrange(200)),
+            lambda: self.text(),
+            lambda: f"{self.random.randrange(10)}{self.text()}",
+            lambda: f"4{self.random.randrange(10)}{json.dumps(self.value())}",
+            lambda: f"40/{self.text()},{json.dumps(self.value())}",
+            lambda: f"42{asked}",
+            lambda: f"42{self.random.randrange(1 << 40)}{asked}",
+            lambda: f"45{self.random.randrange(9)}-{asked}",
+            lambda: "42" + "[" * self.random.randrange(3000),
+            lambda: "42" + json.dumps(["since", "9" * self.random.randrange(70_000)]),
+            lambda: "3probe",
+            lambda: "1",
+        )
+        made: str | bytes = self.random.choice(kinds)()
+        return made
+
+    def greeting(self) -> str:
+        """A connection as it should be in one of three, else with anything in place of its parts."""
+        true = {"token": self.token, "hall": self.hall}
+        return f"40{json.dumps(self.random.choice((true, self.value(), {**true, 'since': self.value()})))}"
+
+
+def talk(home: Home, stranger: Stranger) -> list[str]:
+    """One connection; returns what the server said in it."""
+    address = home.served.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    heard: list[str] = []
+    line = websocket.create_connection(address, timeout=5)
+    try:
+        line.send(stranger.greeting())
+        for _ in range(stranger.random.randrange(1, 12)):
+            frame = stranger.said()
+            line.send(frame, websocket.ABNF.OPCODE_BINARY if isinstance(frame, bytes) else websocket.ABNF.OPCODE_TEXT)
+        line.settimeout(0.05)
+        while True:
+            heard.append(str(line.recv()))
+            if heard[-1] == "":
+                return heard
+    except (websocket.WebSocketException, OSError):
+        return heard  # hung up on, or nothing more to hear
+    finally:
+        line.close()
+
+
+def write_letters(home: Home, stranger: Stranger) -> list[requests.Response]:
+    """The same by polling: each body is refused or taken, never an error of the server's own."""
+    address = f"{home.served.url}/socket.io/?EIO=4&transport=polling"
+    opened = requests.get(address, timeout=10)
+    mine = f"{address}&sid={json.loads(opened.text[1:])['sid']}"
+    bodies = [stranger.greeting(), stranger.said()]
+    posted = [
+        requests.post(mine, data=body if isinstance(body, bytes) else body.encode(), timeout=10) for body in bodies
+    ]
+    strange = requests.get(f"{address}&sid={stranger.random.choice(('', 'x', '%00', '../..', '9' * 5000))}", timeout=10)
+    return [opened, *posted, strange]
+
+
+def test_a_stranger_on_the_socket_breaks_nothing_and_learns_nothing(home: Home) -> None:
+    seed, end, talks = 0, time.monotonic() + SECONDS, 0
+    while time.monotonic() < end or talks < 20:
+        seed += 1
+        stranger = Stranger(seed, home)
+        heard = talk(home, stranger)
+        answers = write_letters(home, stranger) if seed % 5 == 0 else []
+        assert [one.status_code for one in answers if one.status_code >= 500] == [], seed
+        heard += [one.text for one in answers]
+        assert [one for one in heard if any(word in one for word in INSIDE)] == [], seed
+        talks += 1
+    print(f"{talks} connections")
+    assert requests.get(f"{home.served.url}/readyz", timeout=10).status_code == 200
+    with home.client() as board:
+        end = time.monotonic() + 30
+        while not board.named("snapshot"):
+            assert time.monotonic() < end, "no board is served any more"
+            time.sleep(0.05)
+    assert "Traceback" not in home.served.process.said()
