@@ -18,15 +18,16 @@ from hall.day import business_day
 from hall.errors import HallError
 from hall.events import Event, public
 from hall.layout import Hall
+from hall.sheets import sheet_of
 from hall.words import Role
 from server import queries, tables
 from server.actions import bands, calls, holding, missing, scanning, serving, tickets, transfers, undoing, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
-from server.actions.serving import Ending
 from server.actions.lending import Loan, lend_line
-from server.actions.tickets import Wanted
+from server.actions.serving import Ending
 from server.actions.suspending import Suspending, suspend_line
+from server.actions.tickets import Wanted
 from server.actions.transfers import Sending, Target
 from server.clock import Clock
 from server.command import Action, Days, Done
@@ -34,6 +35,8 @@ from server.db import Store, open_engine
 from server.journal import events_since, first_break
 from server.layout import found_hall
 from server.people import Principal
+from server.recount import new_recount
+from server.reports import day_span, facts
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MORNING = datetime.fromisoformat("2026-11-23T09:00:00+08:00").astimezone(UTC)
@@ -247,9 +250,6 @@ class Trial:
         by = by or self.clerk()
         return self.run(by, lambda tx: undoing.undo_move(tx, by, window))
 
-    def look(self) -> None:
-        """As `serve` does once a second: what is due is done though nobody commands anything."""
-        self.run(self.supervisor, lambda _tx: Done(None))
     def lend(self, window: str, line: str, minutes: int = 30, rank: int = 2) -> Any:
         loan = Loan(window, line, rank, self.clock.now() + timedelta(minutes=minutes), "many wait")
         return self.run(self.supervisor, lambda tx: lend_line(tx, self.supervisor, loan))
@@ -258,6 +258,9 @@ class Trial:
         asked = Suspending(line, "system", self.clock.now() + timedelta(minutes=minutes), move_to)
         return self.run(self.supervisor, lambda tx: suspend_line(tx, self.supervisor, asked))
 
+    def look(self) -> None:
+        """As `serve` does once a second: what is due is done though nobody commands anything."""
+        self.run(self.supervisor, lambda _tx: Done(None))
 
     def standing(self, ticket: str) -> dict[str, Any]:
         """A ticket as staff see it now, with who is ahead."""
@@ -315,6 +318,19 @@ class Trial:
         yield from _fault_pools(connection, self.hall, rows)
         yield from _fault_visits(rows)
         yield from _fault_places(connection, self.hall, rows)
+        yield from self._fault_sheets(connection)
+
+    def _fault_sheets(self, connection: Connection) -> Any:
+        """Where a day's sheet by the journal is not the sheet by the tables, today's among them."""
+        layout = queries.known_layout(connection, self.hall)
+        recount = new_recount(connection, self.hall, date.fromisoformat(self.start["day"]))
+        for event in events_since(connection, self.hall, self.start["seq"], 1_000_000):
+            recount.apply(event)
+        recount.settle()
+        for day, sheet in recount.sheets.items():
+            counted = sheet.told()
+            kept = sheet_of(facts(connection, self.hall, day_span(day), layout.time_zone)).told()
+            yield from (f"sheet of {day}: {part}" for part in kept if kept[part] != counted[part])
 
 
 def _rows(connection: Connection, hall: str, name: str) -> list[dict[str, Any]]:
