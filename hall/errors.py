@@ -14,6 +14,7 @@ STATUS = {
     "factor_first": 403,
     "code_wrong": 403,
     "own_matter": 403,
+    "own_case": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "illegal_move": 409,

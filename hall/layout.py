@@ -399,6 +399,8 @@ class Hall(Part):
     assignments: list[Assignment] = []
     guide_line: Slug | None = None
     """The line of the guide desk, for who is not sure what to take a number for."""
+    complaint_line: Slug | None = None
+    """The line of complaints, which only the center's own people serve."""
     rules: Rules = Rules()
 
     @property
@@ -454,6 +456,8 @@ def _all_strangers(hall: Hall) -> Iterator[InitErrorDetails]:
             yield from stranger(at, category.maps_to, [None, *categories])
     if hall.guide_line is not None:
         yield from stranger(("guide_line",), hall.guide_line, lines)
+    if hall.complaint_line is not None:
+        yield from stranger(("complaint_line",), hall.complaint_line, lines)
 
 
 def stranger(at: tuple[str | int, ...], value: str | None, known: Sequence[str | None]) -> Iterator[InitErrorDetails]:

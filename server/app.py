@@ -17,6 +17,7 @@ from server import rating_pages, visitor_pages
 from server.api import (
     band_routes,
     booking_routes,
+    case_routes,
     desk_routes,
     device_routes,
     hall_routes,
@@ -94,6 +95,7 @@ def create_app(
     for api in (
         band_routes.api,
         booking_routes.api,
+        case_routes.api,
         desk_routes.api,
         device_routes.api,
         hall_routes.api,

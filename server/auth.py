@@ -25,6 +25,7 @@ DESK = frozenset({Role.DESK, Role.SUPERVISOR})
 DEVICES = frozenset({Role.KIOSK, Role.DISPLAY, Role.CLERK, Role.DESK})
 ADMIN = frozenset({Role.SYSTEM_ADMIN})
 OVERSEERS = ADMIN | {Role.SUPERVISOR}
+CASE_READERS = DESK | {Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR}
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
 
 MAY: dict[str, frozenset[Role] | None] = {
@@ -54,8 +55,12 @@ MAY: dict[str, frozenset[Role] | None] = {
     "rate_at_tablet": frozenset({Role.DISPLAY}),
     "window_ratings": WINDOW,
     "rating_totals": frozenset({Role.SUPERVISOR}),
-    "case_list": DESK,
-    "one_case": DESK,
+    "case_list": CASE_READERS,
+    "one_case": CASE_READERS,
+    "open_case_at_desk": DESK,
+    "assign_case": frozenset({Role.SUPERVISOR}),
+    "state_case": DESK | {Role.UNIT_HEAD},
+    "complain_tracked": ANYONE,
     "answer_case": DESK,
     "close_case": DESK,
     "hall_today": frozenset({Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR}),

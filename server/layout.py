@@ -69,6 +69,7 @@ class Layout:
     calling: tuple[Span, ...]
     days: WorkingDays
     guide_line: str | None
+    complaint_line: str | None
     categories: list[dict[str, Any]]
     zones: Kept[dict[str, Any]]
     units: Kept[dict[str, str]]
@@ -178,6 +179,7 @@ def _read(connection: Connection, hall: str) -> Layout:
         calling=_spans(row.settings["calling"]),
         days=Calendar.model_validate(row.settings.get("calendar", {})).days,
         guide_line=row.settings["guide_line"],
+        complaint_line=row.settings.get("complaint_line"),
         categories=row.settings["category_sets"],
         zones=kept_parts(found["zones"], lambda one: {"id": one.id, "name": one.name, "floor": one.floor}),
         units=kept_parts(found["units"], lambda one: one.name),

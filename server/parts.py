@@ -23,7 +23,7 @@ PARTS: dict[str, type[Part]] = {
     "assignments": written.Assignment,
 }
 """The parts that have a table of their own, in the order in which one names the other."""
-SETTINGS = ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "category_sets")
+SETTINGS = ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "complaint_line", "category_sets")
 """What stands in the hall's own row, as config.yaml writes it."""
 _COLUMNS = {"unit": "unit_id", "zone": "zone_id", "line": "line_id", "window": "window_id"}
 _FIELDS = {column: field for field, column in _COLUMNS.items()}

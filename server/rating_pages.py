@@ -104,9 +104,9 @@ def _case(code: str) -> Response:
     store, language = house().store, _language()
     row = store.read(partial(cases.case_of_code, code=code))
     found = store.read(partial(cases.case_for_visitor, code=code))
-    hall = store.read(partial(queries.known_layout, hall=row.hall_id)).name
-    form = _form(f"/c/{row.code}/rating?language={language}", language)
-    return _sent(200, hall=text_in(hall, language), code=row.code, case=found, rating=form)
+    hall = store.read(partial(queries.known_layout, hall=row["hall_id"])).name
+    form = _form(f"/c/{row['code']}/rating?language={language}", language)
+    return _sent(200, hall=text_in(hall, language), code=row["code"], case=found, rating=form)
 
 
 def _lost(error: HallError) -> Response:

@@ -7,7 +7,6 @@ rating writes those it could be mistaken for anew, in random order. docs/decisio
 
 import json
 import secrets
-from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -18,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, inse
 from hall.day import business_day
 from hall.errors import HallError
 from hall.words import TicketStatus
+from server.case_rows import case_code, new_case, unit_of
 from server.layout import Layout, hall_layout
 from server.rows import Row
 from server.tables import cases, halls, journal, rated, ratings, requests, tickets, windows
@@ -28,8 +28,6 @@ TAKEN = timedelta(minutes=5)
 """How long it is taken from who is in the midst of saying why."""
 BAD = 2
 """This level and those below open a case."""
-ANSWER_DAYS, RIGHT_DAYS = 1, 15
-"""Working days until a case is answered, and until the matter is put right."""
 
 _RATE = text(
     "INSERT INTO rated (hall_id, ticket_id, day) VALUES (:hall, :ticket, :day)"
@@ -151,7 +149,8 @@ def _rate(connection: Connection, at: Moment, ticket: Row, given: Given, request
     code = None
     if given.level <= BAD:
         code = _case_code(ticket, request_id)
-        connection.execute(insert(cases), _new_case(at, row, key, code))
+        of = {"line_id": row["line_id"], "window_id": row["window_id"], "unit_id": unit_of(at.layout, row["line_id"])}
+        connection.execute(insert(cases), new_case(at.layout, at.day, code, rating_id=key, **of))
     mix(connection, cases, cases.c.hall_id == hall, cases.c.opened_on == at.day)
     _remember(connection, at, ticket, request_id)
     return {"rated": True, "case": code}
@@ -189,40 +188,11 @@ def _served_by(connection: Connection, hall: str, ticket: str) -> str | None:
     return None if found is None else json.loads(found.body)["data"].get("by")
 
 
-def _new_case(at: Moment, of: dict[str, Any], rating: str, code: str) -> dict[str, Any]:
-    return {
-        "hall_id": at.layout.hall,
-        "id": secrets.token_hex(16),
-        "code": code,
-        "opened_on": at.day,
-        "answer_by": working_day(at.layout, at.day, ANSWER_DAYS),
-        "right_by": working_day(at.layout, at.day, RIGHT_DAYS),
-        "line_id": of["line_id"],
-        "window_id": of["window_id"],
-        "rating_id": rating,
-        "status": "open",
-        "answer": None,
-        "answered_at": None,
-        "closed_at": None,
-    }
-
-
-def working_day(layout: Layout, day: date, count: int) -> date:
-    """The working day so many after a day."""
-    for _ in range(count):
-        day = layout.days.next_after(day) or day + timedelta(days=1)
-    return day
-
-
 def _case_code(ticket: Row, request_id: str | None) -> str:
-    """K7QM-4XRT-9WPD: 60 bits that a hand can copy.
-
-    Made of the slip's code and the request's random id, so that a repeat is told the same one although nothing that
+    """Made of the slip's code and the request's random id, so that a repeat is told the same one although nothing that
     is kept leads from the ticket to its case; without a request_id it is random.
     """
-    seed = f"case {ticket['track_code']} {request_id}" if request_id else secrets.token_hex(16)
-    letters = b32encode(sha256(seed.encode()).digest()).decode()[:12].replace("I", "8").replace("O", "9")
-    return "-".join(letters[place : place + 4] for place in (0, 4, 8))
+    return case_code(f"case {ticket['track_code']} {request_id}" if request_id else secrets.token_hex(16))
 
 
 def _kept_as(ticket: Row, request_id: str) -> dict[str, str]:

@@ -128,6 +128,7 @@ _RARE = (
     ("remote", False),
     ("booking_id", None),
     ("offline", False),
+    ("complaint_of", None),
 )
 _RARE_TIMES = ("return_at", "late_at", "reinstated_at", "arrived_at")
 

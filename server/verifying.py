@@ -90,7 +90,8 @@ def call_faults(connection: Connection, hall: str) -> list[str]:
 def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Event) -> list[str]:
     window, why, number = event["window"], event["data"]["why"], event["ticket"]["number"]
     view = line_up.at(window, why.get("clerk"))
-    pick = view.next(ranks[window], datetime.fromisoformat(event["at"]))
+    served = {line: rank for line, rank in ranks[window].items() if line != why.get("without")}
+    pick = view.next(served, datetime.fromisoformat(event["at"]))
     where = f"seq {event['seq']}: window {window} called {number}"
     if pick is None:
         return [f"{where}, and by the journal nobody waited"]

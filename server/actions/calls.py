@@ -20,6 +20,7 @@ from server.actions.moves import (
     ticket_event,
     window_with_ticket,
 )
+from server.actions.own_case import line_kept_from, refuse_own_case
 from server.actions.tickets import Wanted, issue_at_window
 from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
@@ -65,8 +66,13 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
         return Done(None, events)
     choice = Choice(tx, window)
     ranks = layout.windows[window_id].ranks
+    kept_from = line_kept_from(layout, by, ranks)
     pick = pick_next(
-        choice.heads, ranks, tx.now, layout.order, lambda head: overtaken(tx.connection, tx.hall.id, head.ticket)
+        choice.heads if kept_from is None else [head for head in choice.heads if head.line != kept_from],
+        ranks,
+        tx.now,
+        layout.order,
+        lambda head: overtaken(tx.connection, tx.hall.id, head.ticket),
     )
     if pick is None:
         if events:
@@ -77,6 +83,8 @@ def call_next(tx: Tx, by: Principal, window_id: str, finish: str | None) -> Done
     moved = choice.keep_order(tx, layout, pick.head, pick.head.lane)
     before = choice.waiting_in(pick.head.line)
     why = {**pick.why, "clerk": window["clerk"]} if tx.hall.pooled else pick.why
+    if kept_from is not None:
+        why = {**why, "without": kept_from}
     return _call(tx, layout, window, pick.head.ticket, events, before, why=why, by=by.name, **told(moved))
 
 
@@ -119,6 +127,7 @@ def call_number(tx: Tx, by: Principal, window_id: str, number: str, reason: str,
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
     ticket = numbered_ticket(tx, number)
+    refuse_own_case(tx, by, ticket)
     status_after("call", ticket)
     if not may_call(layout, window, ticket):
         raise HallError("line_not_served", window=window_id, number=ticket["number"])
@@ -164,6 +173,7 @@ def walk_in(tx: Tx, by: Principal, window_id: str, wanted: Wanted) -> Done:
     if window["status"] != WindowStatus.OPEN:
         raise HallError("window_not_open", window=window_id, status=window["status"])
     ticket, issued = issue_at_window(tx, by, layout, wanted)
+    refuse_own_case(tx, by, ticket)
     if ticket["line_id"] not in layout.windows[window_id].ranks:
         raise HallError("line_not_served", window=window_id, number=ticket["number"])
     why = {"chosen": True, "walk_in": True}

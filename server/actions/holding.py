@@ -16,6 +16,7 @@ from server.actions.moves import (
     ticket_event,
     window_with_ticket,
 )
+from server.actions.own_case import refuse_own_case
 from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
 from server.journal import Draft
@@ -53,6 +54,7 @@ def resume_ticket(tx: Tx, by: Principal, window_id: str, number: str) -> Done:
     layout = layout_of(tx.connection, tx.hall)
     window, there = claimed_window(tx, window_id, by)
     ticket = numbered_ticket(tx, number)
+    refuse_own_case(tx, by, ticket)
     after = status_after("resume", ticket)
     if by.role != Role.SUPERVISOR and ticket["held_by"] != by.id and ticket["window_id"] != window_id:
         raise HallError("held_elsewhere", number=ticket["number"], window=layout.windows[ticket["window_id"]].name)

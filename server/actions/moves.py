@@ -8,8 +8,10 @@ from sqlalchemy import bindparam, select
 from hall.day import time_outside
 from hall.errors import HallError
 from hall.words import TICKET_EVENTS, TICKET_MOVES, Role, TicketStatus, WindowStatus
+from server.actions.complaining import case_of_ticket
 from server.actions.lines import join_line
 from server.actions.onward import onward, release_pools
+from server.actions.own_case import refuse_own_case
 from server.actions.visits import settle_visit
 from server.command import Tx
 from server.hot import Statement
@@ -70,6 +72,7 @@ def claimed_window(tx: Tx, window: str, by: Principal) -> tuple[Row, Row | None]
         raise HallError("not_found", what="window", id=window)
     if by.role == Role.CLERK and found[0]["clerk"] not in (None, by.id):
         raise HallError("window_taken", window=window, clerk=found[0]["clerk_name"])
+    refuse_own_case(tx, by, found[1])
     return found
 
 
@@ -110,14 +113,16 @@ def finish_ticket(
     seconds = served_seconds(tx, ticket, ticket["called_at"]) if served else 0
     further = onward(tx, layout, ticket) if served and not whole else None
     counted = _for_sheets(tx, ticket, move, seconds)
+    complaint = served and ticket["line_id"] == layout.complaint_line
+    opened = case_of_ticket(tx, layout, ticket, data.get("by")) if complaint else []
     if further is None:
         ended = {"route": None} if whole and ticket["route"] else {}
         keep(tx, tickets, ticket, status=after, ended_at=tx.now, outcome=outcome, **ended, **counted)
-        return free_window(tx, layout, window, ticket, move, served, seconds, **data)
+        return [*free_window(tx, layout, window, ticket, move, served, seconds, **data), *opened]
     changes, words = further
     waiting = join_line(tx, ticket, **changes, **counted, joined_at=tx.now)
     data |= {"waiting": waiting, "outcome": outcome, **words}
-    return free_window(tx, layout, window, ticket, "transfer", served, seconds, **data)
+    return [*free_window(tx, layout, window, ticket, "transfer", served, seconds, **data), *opened]
 
 
 def _for_sheets(tx: Tx, ticket: Row, move: str, seconds: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hall.words import AT_A_WINDOW, Role, TicketStatus, number_text
 from server.actions.identity import identify, keep_identity
 from server.actions.moves import finish_ticket, keep_freed, known_ticket, status_after, ticket_event
 from server.actions.onward import legs_of
+from server.actions.own_case import refuse_own_case
 from server.actions.visits import join_visit
 from server.bands import next_ordinal
 from server.command import Done, Tx
@@ -66,6 +67,8 @@ class Wanted:
     """The printer of another device that prints the slip."""
     promise: Promise | None = None
     count: int = 1
+    complaint_of: str | None = None
+    """The unit complained of, in the line of complaints."""
     linked: str | None = None
     """Another ticket of the same person, by its id or code."""
 
@@ -143,6 +146,10 @@ def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
         raise HallError("not_found", what="line", id=key)
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:
         raise HallError("bad_body", field="matter", expected=f"a matter of the line {key}")
+    if wanted.complaint_of is not None and wanted.complaint_of not in layout.units:
+        raise HallError("not_found", what="unit", id=wanted.complaint_of)
+    if wanted.complaint_of is not None and key != layout.complaint_line:
+        raise HallError("bad_body", field="complaint_of", expected="the line of complaints")
     return layout.lines[key]
 
 
@@ -192,6 +199,7 @@ def new_ticket(tx: Tx, by: Principal, line: LineRow, wanted: Wanted, ordinal: in
         "remote": wanted.remote,
         "booking_id": wanted.promise.booking if wanted.promise else None,
         "offline": False,
+        "complaint_of": wanted.complaint_of,
     }
 
 
@@ -218,6 +226,7 @@ def cancel_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None) -> 
     """Cancels a waiting, called or held ticket: `ticket.cancelled`; a window it was called to is free again."""
     layout = layout_of(tx.connection, tx.hall)
     ticket = _own_ticket(tx, by, ticket_id)
+    refuse_own_case(tx, by, ticket)
     after = status_after("cancel", ticket)
     if ticket["status"] in AT_A_WINDOW:
         window = window_row(tx.connection, tx.hall.id, ticket["window_id"])

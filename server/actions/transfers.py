@@ -19,6 +19,7 @@ from server.actions.moves import (
     status_after,
     ticket_event,
 )
+from server.actions.own_case import keep_complaint
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft
@@ -99,6 +100,7 @@ def _sent(
     tx: Tx, layout: Layout, ticket: Row, sending: Sending, by: Principal
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What of the ticket changes, and the words for the event; a leg at the line it goes to anyway falls away."""
+    keep_complaint(layout, by, ticket, sending.to.line)
     changes, to = _place(tx, layout, ticket, sending.to)
     legs = [
         leg

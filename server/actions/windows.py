@@ -7,6 +7,7 @@ from hall.errors import HallError
 from hall.words import WINDOW_MOVES, Role, WindowStatus
 from server.actions.moves import claimed_window, window_event
 from server.actions.onward import release_pools
+from server.actions.own_case import refuse_own_case
 from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
@@ -24,6 +25,7 @@ def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:
     if found is None:
         raise HallError("not_found", what="window", id=window_id)
     window, there = found
+    refuse_own_case(tx, by, there)
     taken = window["clerk"] not in (None, by.id) and by.role == Role.CLERK
     if taken and not take_over:
         raise HallError("window_taken", window=window_id, clerk=window["clerk_name"])

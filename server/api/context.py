@@ -34,6 +34,8 @@ class House:
     """Wrong codes of slips, by address and minute."""
     takings: Limit = field(default_factory=lambda: Limit(10))
     """Numbers taken from afar, by address and minute."""
+    complaints: Limit = field(default_factory=lambda: Limit(3, 3600))
+    """Complaints, by slip and hour."""
     bookings: Limit = field(default_factory=lambda: Limit(30))
     """Bookings without a sign-in, by address and minute: many phones may share one."""
 

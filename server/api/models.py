@@ -81,6 +81,7 @@ class NewTicket(Body):
     words: Reason | None = None
     device: Annotated[Key, Field(description="the device that prints the slip")] | None = None
     count: Annotated[int, Field(ge=1, le=99, description="pieces an agent brings")] = 1
+    complaint_of: Annotated[Key | None, Field(description="the unit complained of, in the line of complaints")] = None
     linked: Key | None = Field(None, alias="with", description="the same person's other ticket, by id or code")
 
     @model_validator(mode="after")

@@ -7,10 +7,9 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from hall.words import RatingReason
-from server.api.models import CLEAN, Body, HallPath, Key, Limit
+from server.api.models import CLEAN, Body, Key
 from server.ratings import BAD, Given
 
-CaseStatus = Literal["open", "answered", "closed"]
 Level = Annotated[int, Field(ge=1, le=5, description="5 very satisfied … 1 very dissatisfied")]
 Week = Annotated[date, Field(description="any day of a finished week; without it the last")]
 Reasons = Annotated[list[Annotated[RatingReason, Field(strict=False)]], Field(max_length=len(RatingReason))]
@@ -92,60 +91,3 @@ class TotalsAnswer(BaseModel):
     since: date = Field(alias="from")
     to: date
     totals: list[NamedTotal]
-
-
-class CasesQuery(BaseModel):
-    status: CaseStatus | None = None
-    limit: Limit = 100
-    after: Key | None = None
-
-
-class CasePath(HallPath):
-    case: Key
-
-
-class CaseAnswerBody(Body):
-    answer: Annotated[str, Field(min_length=1, max_length=1000, pattern=CLEAN)]
-
-
-class VisitorsCase(BaseModel):
-    status: CaseStatus
-    opened_on: date
-    answer_by: date
-    right_by: date
-    answer: str | None
-    answered_at: str | None
-    closed_at: str | None
-    follow_up: int | None
-    may_rate: bool
-
-
-class Case(BaseModel):
-    id: str
-    status: CaseStatus
-    opened_on: date
-    answer_by: date
-    right_by: date
-    overdue: bool
-    line: str
-    window: str | None
-    level: int
-    reasons: list[RatingReason]
-    words: str | None
-    answer: str | None
-    answered_at: str | None
-    closed_at: str | None
-    follow_up: int | None
-
-
-class CaseAnswer(BaseModel):
-    case: Case
-
-
-class CasesAnswer(BaseModel):
-    cases: list[Case]
-    after: str | None
-
-
-class VisitorsCaseAnswer(BaseModel):
-    case: VisitorsCase

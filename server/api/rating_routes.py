@@ -1,26 +1,19 @@
-"""Ratings by the tablet and the slip's code, their totals, and the cases of bad ones."""
+"""Ratings by the tablet and the slip's code, and their totals."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
-from flask import g, request
 from flask_openapi3 import Tag
 from sqlalchemy import Connection
 
 from hall.errors import HallError
 from hall.words import RatingReason, Role
-from server import cases, ratings, satisfaction
+from server import ratings, satisfaction
 from server.api.context import house, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
-from server.api.models import CodePath, Empty, ErrorAnswer, HallPath, WindowPath
+from server.api.models import CodePath, ErrorAnswer, HallPath, WindowPath
 from server.api.rating_models import (
-    CaseAnswer,
-    CaseAnswerBody,
-    CasePath,
-    CasesAnswer,
-    CasesQuery,
     MayRateAnswer,
     RatedAnswer,
     Rating,
@@ -28,7 +21,6 @@ from server.api.rating_models import (
     TabletRating,
     TotalsAnswer,
     TotalsQuery,
-    VisitorsCaseAnswer,
     WeekQuery,
     WindowTotalAnswer,
 )
@@ -113,57 +105,3 @@ def rating_totals(path: HallPath, query: TotalsQuery) -> Any:
     store = house().store
     now = store.clock.now()
     return store.read(lambda connection: satisfaction.totals(connection, path.hall, query.by, query.week, now))
-
-
-@api.get("/halls/<hall>/cases", responses={200: CasesAnswer})
-def case_list(path: HallPath, query: CasesQuery) -> Any:
-    """The cases that bad ratings opened, the earliest due first."""
-    store = house().store
-    now, page = store.clock.now(), (query.status, query.limit, query.after)
-    return store.read(lambda connection: cases.case_list(connection, path.hall, now, *page))
-
-
-@api.get("/halls/<hall>/cases/<case>", responses={200: CaseAnswer})
-def one_case(path: CasePath) -> Any:
-    """One case, without the visitor's code and without any ticket."""
-    store = house().store
-    return {"case": store.read(partial(cases.one_case, hall=path.hall, case=path.case, now=store.clock.now()))}
-
-
-@api.post("/halls/<hall>/cases/<case>/answer", responses={200: CaseAnswer})
-def answer_case(path: CasePath, body: CaseAnswerBody) -> Any:
-    """Answers a case; its visitor reads it by the case's code."""
-    store = house().store
-    answered = partial(cases.answer_case, hall=path.hall, case=path.case, answer=body.answer, now=store.clock.now())
-    return {"case": store.write(answered)}
-
-
-@api.post("/halls/<hall>/cases/<case>/close", responses={200: CaseAnswer})
-def close_case(path: CasePath, body: Empty) -> Any:
-    """Closes an answered case once the matter is put right."""
-    store = house().store
-    return {"case": store.write(partial(cases.close_case, hall=path.hall, case=path.case, now=store.clock.now()))}
-
-
-@api.get("/cases/<code>", responses={200: VisitorsCaseAnswer}, security=[{}])
-def case_of_code(path: CodePath) -> Any:
-    """How far a case is, for who has its code."""
-    return {"case": _guessed(lambda: house().store.read(partial(cases.case_for_visitor, code=path.code)))}
-
-
-@api.post("/cases/<code>/rating", responses={200: VisitorsCaseAnswer}, security=[{}])
-def rate_case(path: CodePath, body: Rating) -> Any:
-    """The visitor's one rating of how a case was answered."""
-    store = house().store
-    rated = partial(cases.rate_case, code=path.code, given=body.given, now=store.clock.now())
-    return {"case": _guessed(lambda: store.write(rated))}
-
-
-def _guessed(asked: Any) -> Any:
-    """Codes are not to be guessed: an address that has missed too often is turned away."""
-    try:
-        return asked()
-    except HallError as error:
-        if error.code == "not_found" and g.get("principal") is None and not house().misses.allows(request.remote_addr):
-            raise HallError("too_many") from None
-        raise

@@ -61,6 +61,7 @@ def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
         principal=body.principal,
         count=body.count,
         linked=body.linked,
+        complaint_of=body.complaint_of,
     )
     by, always_open = who(), house().always_open
     answer = command(path.hall, body, lambda tx: actions.issue_ticket(tx, by, wanted, always_open))

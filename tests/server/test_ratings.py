@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from server import cases, ratings, satisfaction
+from server.actions import cases as actions
 from server.ratings import Given
 from tests.server.served import Home, Served
 from tests.server.trial import SetClock, Trial, refused
@@ -55,7 +56,7 @@ def of_window(trial: Trial, clerk: str | None = None, week: date | None = None) 
 
 
 def listed(trial: Trial, status: str | None = None) -> list[dict[str, Any]]:
-    asked = (trial.hall, trial.clock.now(), status, 100, None)
+    asked = (trial.supervisor, cases.Wanted(status), trial.clock.now())
     found = trial.store.read(lambda connection: cases.case_list(connection, *asked))
     return list(found["cases"])
 
@@ -236,9 +237,9 @@ def test_a_case_is_answered_closed_and_rated_once_more(trial: Trial) -> None:
         return trial.store.read(partial(cases.case_for_visitor, code=code))
 
     def act(name: str, *given: Any) -> dict[str, Any]:
-        now = trial.clock.now()
-        done = getattr(cases, name)
-        return dict(trial.store.write(lambda connection: done(connection, trial.hall, case["id"], *given, now)))
+        by, now = trial.supervisor, trial.clock.now()
+        trial.run(by, lambda tx: getattr(actions, name)(tx, by, case["id"], *given))
+        return trial.store.read(lambda connection: cases.one_case(connection, by, case["id"], now))
 
     def again(given: Given) -> dict[str, Any]:
         now = trial.clock.now()
