@@ -111,9 +111,6 @@ def issue_ticket(tx: Tx, by: Principal, wanted: Wanted, always_open: bool) -> Do
     return Done(ticket_answer(ticket, standing, slip), events)
 
 
-def _asked_to_print(by: Principal, ticket: Row, slip: str | None, device: str, reprint: bool) -> Draft:
-    data = {"slip": slip, "device": device, "reprint": reprint, "by": by.name}
-    return Draft("slip.requested", data, ticket_state(ticket))
 def _suspension(layout: Layout, line: LineRow, now: datetime) -> dict[str, str]:
     """Why the line is suspended and until when, where it is."""
     if line.suspended is None:
@@ -121,6 +118,9 @@ def _suspension(layout: Layout, line: LineRow, now: datetime) -> dict[str, str]:
     return {"why": line.suspended.reason, "at": until_text(line.suspended.until, now, layout.time_zone)}
 
 
+def _asked_to_print(by: Principal, ticket: Row, slip: str | None, device: str, reprint: bool) -> Draft:
+    data = {"slip": slip, "device": device, "reprint": reprint, "by": by.name}
+    return Draft("slip.requested", data, ticket_state(ticket))
 
 
 def issue_at_window(tx: Tx, by: Principal, layout: Layout, wanted: Wanted) -> tuple[Row, Draft]:

@@ -53,8 +53,8 @@ class Sending:
     """For who serves the ticket next; never in an event."""
     number: str | None = None
     """A waiting ticket; None: the one at the window."""
-
     reason: str | None = None
+
 
 def transfer_ticket(tx: Tx, by: Principal, window_id: str, sending: Sending) -> Done:
     """Sends the ticket at a window, or a waiting one, elsewhere with its seniority: `ticket.transferred`.
