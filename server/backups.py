@@ -15,8 +15,9 @@ from sqlalchemy import Connection, create_engine, event, func, insert, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from server.chain import first_break
 from server.db import Store
-from server.journal import first_break, iso
+from server.journal import iso
 from server.opening import scripts
 from server.tables import halls, metadata
 
@@ -151,7 +152,7 @@ def _check(connection: Connection, file: Path, facts: Facts) -> None:
     if _positions(connection) != facts.halls:
         raise BadBackup(f"{file} is damaged: its halls are not where it says")
     for hall in facts.halls:
-        broken = first_break(connection, hall)
+        broken = first_break(connection, hall, "journal_checkpoints" in facts.rows)
         if broken:
             raise BadBackup(f"{file}: the journal of {hall} is broken: {broken}")
 

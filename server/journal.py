@@ -191,24 +191,3 @@ def last_checkpoint(connection: Connection, hall: str) -> Any:
     of = journal_checkpoints.c
     found = select(journal_checkpoints).where(of.hall_id == hall).order_by(of.seq.desc()).limit(1)
     return connection.execute(found).one_or_none()
-
-
-def first_break(connection: Connection, hall: str) -> str | None:
-    """Walks the whole chain; says where it first does not hold, None when it holds to the hall's head."""
-    seq, head = 0, FIRST_HEAD
-    found = connection.execute(
-        select(journal.c.seq, journal.c.body, journal.c.hash).where(journal.c.hall_id == hall).order_by(journal.c.seq),
-        # For this statement only: left on the connection it would turn PostgreSQL's ROLLBACK into a cursor.
-        execution_options={"yield_per": 2000},
-    )
-    for row in found:
-        if row.seq != seq + 1:
-            return f"after seq {seq} comes {row.seq}"
-        head = chained(head, row.body)
-        if head != row.hash or json.loads(row.body)["seq"] != row.seq:
-            return f"seq {row.seq} is not what was written"
-        seq = row.seq
-    end = connection.execute(select(halls.c.seq, halls.c.head).where(halls.c.id == hall)).one()
-    if (end.seq, end.head) != (seq, head):
-        return f"the journal ends at seq {seq}, the hall at {end.seq}"
-    return None

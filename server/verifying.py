@@ -1,10 +1,10 @@
 """Whether a hall's journal is whole, tells the same as its tables, and every call followed the order."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import Connection, select
 
 from hall.board import Board, fold
@@ -12,79 +12,119 @@ from hall.events import Event, public
 from hall.layout import Order
 from hall.line_up import LineUp
 from hall.order import Rule
+from server.access import access_faults
 from server.actions.ordering import order_state
-from server.journal import events_since, first_break
+from server.chain import Broken, Tell, walked
+from server.journal import last_checkpoint
 from server.queries import board, known_layout
 from server.tables import halls, journal
 
-PAGE = 1000
 CHANGES = frozenset({"order.changed", "layout.changed", "window.lines_lent", "window.lines_returned"})
 """What may change which order calls follow; `data.before` and `data.after` hold what of it they changed."""
 SAME = ("seq", "day", "calls", "missed", "windows", "waiting", "message")
 
 
-def faults(connection: Connection) -> list[str]:
-    """What is wrong, a line each; nothing when every chain holds, every board folds to its tables and every call
-    is the one that the order gives."""
-    found = []
-    for hall in connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars():
-        broken = first_break(connection, hall)
-        if broken:
-            found.append(f"{hall}: the journal is broken: {broken}")
-        else:
-            found += [f"{hall}: {fault}" for fault in fold_faults(connection, hall)]
-            found += [f"{hall}: {fault}" for fault in call_faults(connection, hall)]
-    return found
+class Reader(Protocol):
+    """Goes along with the journal, event by event, and knows at its end what is wrong."""
+
+    def take(self, event: Event) -> None: ...
+
+    def faults(self) -> Iterable[str]: ...
+
+
+def faults(connection: Connection, tell: Tell | None = None) -> list[str]:
+    """What is wrong, a line each; nothing when every chain holds, every board folds to its tables, every call is the
+    one that the order gives, and the access log's chain holds."""
+    known = list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars())
+    found = [f"{hall}: {fault}" for hall in known for fault in hall_faults(connection, hall, tell)]
+    found += [f"{hall}: the journal has rows of it, and there is no such hall" for hall in _strangers(connection)]
+    return found + [f"the access log is broken: {fault}" for fault in access_faults(connection)]
+
+
+def hall_faults(connection: Connection, hall: str, tell: Tell | None = None) -> list[str]:
+    """The same of one hall, in one walk through its journal: memory does not grow with its rows."""
+    return _read(connection, hall, [BoardReader(connection, hall), CallReader(connection, hall)], tell)
+
+
+def _read(connection: Connection, hall: str, readers: list[Reader], tell: Tell | None = None) -> list[str]:
+    """What the readers found; of a journal that is broken only where."""
+    try:
+        for event in walked(connection, hall, tell):
+            for reader in readers:
+                reader.take(event)
+    except Broken as broken:
+        return [f"the journal is broken: {broken}"]
+    return [fault for reader in readers for fault in reader.faults()]
+
+
+def _strangers(connection: Connection) -> list[str]:
+    unknown = select(journal.c.hall_id).where(journal.c.hall_id.not_in(select(halls.c.id))).distinct()
+    return list(connection.execute(unknown).scalars())
 
 
 def fold_faults(connection: Connection, hall: str) -> list[str]:
     """Where the journal folded from its beginning differs from the board that the tables give."""
-    tables = board(connection, hall)
-    folded = folded_board(connection, hall, tables)
-    return [
-        f"{key}: the journal says {folded[key]}, the tables {tables[key]}" for key in SAME if folded[key] != tables[key]
-    ]
+    return _read(connection, hall, [BoardReader(connection, hall)])
 
 
-def folded_board(connection: Connection, hall: str, now: Board) -> Board:
-    """The whole journal folded onto an empty hall with the windows of now."""
-    empty = [
-        {**window, "status": "closed", "until": None, "closing": None, "ticket": None} for window in now["windows"]
-    ]
+def call_faults(connection: Connection, hall: str) -> list[str]:
+    """Each call derived once more from what stood in the journal before it; names those that come out otherwise."""
+    return _read(connection, hall, [CallReader(connection, hall)])
+
+
+def every_event(connection: Connection, hall: str) -> Iterator[Event]:
+    return walked(connection, hall)
+
+
+class BoardReader:
+    """The journal folded onto an empty hall with the windows of now: it must come to the board of now."""
+
+    def __init__(self, connection: Connection, hall: str) -> None:
+        self.tables = board(connection, hall)
+        self.folded = empty_board(self.tables, last_checkpoint(connection, hall))
+
+    def take(self, event: Event) -> None:
+        self.folded = fold(self.folded, public(event))
+
+    def faults(self) -> Iterable[str]:
+        for key in SAME:
+            if self.folded[key] != self.tables[key]:
+                yield f"{key}: the journal says {self.folded[key]}, the tables {self.tables[key]}"
+
+
+def empty_board(now: Board, checkpoint: Any) -> Board:
+    """The hall before the first event that is kept: a day begins; what lasts over a night is its checkpoint's."""
+    resting = {"status": "closed", "until": None, "closing": None, "ticket": None}
     state: Board = {
         **now,
         "seq": 0,
         "calls": [],
         "missed": [],
-        "windows": empty,
+        "windows": [{**window, **resting} for window in now["windows"]],
         "waiting": dict.fromkeys(now["waiting"], 0),
         "message": None,
     }
-    for event in every_event(connection, hall):
-        state = fold(state, public(event))
-    return state
+    return {**state, **checkpoint.state["board"], "seq": checkpoint.seq} if checkpoint else state
 
 
-def every_event(connection: Connection, hall: str) -> Iterator[Event]:
-    seq = 0
-    while events := events_since(connection, hall, seq, PAGE):
-        yield from events
-        seq = events[-1]["seq"]
+class CallReader:
+    """Derives each call from what stood in the journal before it."""
 
+    def __init__(self, connection: Connection, hall: str) -> None:
+        self.state = first_order(connection, hall)
+        self.line_up = LineUp(rule_of(self.state))
+        self.found: list[str] = []
 
-def call_faults(connection: Connection, hall: str) -> list[str]:
-    """Each call derived once more from what stood in the journal before it; names those that come out otherwise."""
-    found = []
-    state = first_order(connection, hall)
-    line_up = LineUp(rule_of(state))
-    for event in every_event(connection, hall):
+    def take(self, event: Event) -> None:
         if event["type"] in CHANGES:
-            state = _changed(state, event, "after")
-            line_up.rule = rule_of(state)
+            self.state = _changed(self.state, event, "after")
+            self.line_up.rule = rule_of(self.state)
         if event["type"] == "ticket.called" and "chosen" not in event["data"]["why"]:
-            found += _fault_of_call(line_up, state["ranks"], event)
-        line_up.apply(event)
-    return found
+            self.found += _fault_of_call(self.line_up, self.state["ranks"], event)
+        self.line_up.apply(event)
+
+    def faults(self) -> Iterable[str]:
+        return self.found
 
 
 def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Event) -> list[str]:
@@ -102,15 +142,17 @@ def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Eve
 
 
 def first_order(connection: Connection, hall: str) -> dict[str, Any]:
-    """The order that the first calls followed: as it is now, with every change taken back, the last one first."""
+    """The order that the first calls kept followed: as it is now, with every change taken back, the last one first."""
+    checkpoint = last_checkpoint(connection, hall)
+    kept = journal.c.seq > (checkpoint.seq if checkpoint else 0)
     wanted = (
         select(journal.c.body)
-        .where(journal.c.hall_id == hall, journal.c.type.in_(CHANGES))
+        .where(journal.c.hall_id == hall, kept, journal.c.type.in_(CHANGES))
         .order_by(journal.c.seq.desc())
     )
     state = order_state(known_layout(connection, hall))
     for body in connection.execute(wanted).scalars():
-        state = _changed(state, json.loads(body), "before")
+        state = _changed(state, orjson.loads(body), "before")
     return state
 
 

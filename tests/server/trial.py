@@ -29,10 +29,11 @@ from server.actions.serving import Ending
 from server.actions.suspending import Suspending, suspend_line
 from server.actions.tickets import Wanted
 from server.actions.transfers import Sending, Target
+from server.chain import first_break
 from server.clock import Clock
 from server.command import Action, Days, Done
 from server.db import Store, open_engine
-from server.journal import events_since, first_break
+from server.journal import events_since
 from server.layout import found_hall
 from server.people import Principal
 from server.recount import new_recount
