@@ -7,12 +7,15 @@ from typing import Any
 
 from babel.dates import format_date
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
+from pydantic import ValidationError
 from werkzeug import Response as AnyResponse
 
 from hall.errors import HallError
 from hall.texts import DEFAULT, languages, say, text_in
 from hall.words import RatingReason
 from server import cases, queries, ratings
+from server.api.case_models import OwnComplaint
+from server.api.case_routes import complain
 from server.api.context import house
 from server.api.track_routes import known_ticket
 from server.ratings import BAD, Given
@@ -68,6 +71,49 @@ def rate(code: str) -> AnyResponse:
         return _lost(error) if error.code in ("not_found", "too_many") else redirect(f"/t/{code}", 303)
     language = ticket["language"] if ticket["language"] in languages() else DEFAULT
     return redirect(f"/c/{answer['case']}?language={language}" if answer["case"] else f"/t/{code}", 303)
+
+
+def complaint_block(ticket: Row, code: str, language: str, refused: str | None = None) -> dict[str, Any] | None:
+    """What `complaint.html` shows on the page of a ticket; None once its day is too long ago."""
+    store = house().store
+    at = store.read(partial(ratings.moment_of, hall=ticket["hall_id"], now=store.clock.now()))
+    if (at.day - ticket["day"]).days > 1:
+        return None
+    return {
+        "action": f"/t/{code}/complaint",
+        "request_id": secrets.token_urlsafe(16),
+        "case": store.read(partial(cases.code_of_ticket, ticket=ticket)),
+        "line": text_in(at.layout.lines[ticket["line_id"]].name, language),
+        "number": ticket["number"],
+        "refused": refused,
+        "say": lambda key, **values: say(language, f"rating.{key}", **values),
+    }
+
+
+@pages.post("/t/<code>/complaint")
+def complain_of(code: str) -> AnyResponse:
+    """Opens a case for what a visitor wrote, and leads to its page."""
+    try:
+        ticket = known_ticket(code)
+    except HallError as error:
+        return _lost(error)
+    form = request.form
+    language = ticket["language"] if ticket["language"] in languages() else DEFAULT
+    try:
+        body = OwnComplaint(
+            words=_plain_words("words", 1000),
+            about="hall" if form.get("about") == "hall" else "visit",
+            give_number=form.get("give_number") == "yes",
+            contact=_plain_words("contact", 120) or None,
+            request_id=form.get("request_id", "")[:64] or None,
+        )
+        return redirect(f"/c/{complain(ticket, body)}?language={language}", 303)
+    except (HallError, ValidationError):
+        return redirect(f"/t/{code}?complaint=refused#complaint", 303)
+
+
+def _plain_words(field: str, most: int) -> str:
+    return request.form.get(field, "").replace("\0", "").strip()[:most]
 
 
 @pages.get("/c")

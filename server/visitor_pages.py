@@ -21,7 +21,7 @@ from server.api.context import house
 from server.api.track_models import RemoteTicket
 from server.api.track_routes import known_ticket, standing, subscribe_visitor, take_remote
 from server.pages import public_file
-from server.rating_pages import rating_block
+from server.rating_pages import complaint_block, rating_block
 from server.rows import Row
 from server.tracking import language_of, overtaken_by
 
@@ -125,12 +125,17 @@ def _phone(code: str, row: Row, refused: str | None = None) -> Response:
             soon=here.notices.soon,
             data=_data(code, ticket, language),
             rating=rating_block(row, code, language),
+            complaint=complaint_block(row, code, language, _complaint_refused(language)),
             refused=refused,
             language=language,
             say=_said(language),
             hide=lambda hidden: Markup(" hidden") if hidden else "",
         )
     )
+
+
+def _complaint_refused(language: str) -> str | None:
+    return say(language, "rating.complaint_refused") if request.args.get("complaint") == "refused" else None
 
 
 def _qr(text: str) -> Markup:

@@ -20,6 +20,12 @@ class OfficePage:
 
 OFFICE: dict[str, OfficePage] = {
     "today": OfficePage("today.title", "today.js", (Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR), ("today.css",)),
+    "cases": OfficePage(
+        "cases.title",
+        "cases.js",
+        (Role.SUPERVISOR, Role.DESK, Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR),
+        ("cases.css",),
+    ),
     "order": OfficePage("order.title", "order.js", (Role.SUPERVISOR, Role.SYSTEM_ADMIN), ("order.css",)),
     "devices": OfficePage("device_page.title", "devices.js", (Role.SYSTEM_ADMIN, Role.SUPERVISOR), ("devices.css",)),
     "self-check": OfficePage(

@@ -134,7 +134,7 @@ async function readWhy() {
 largeType();
 unlockSound(part("sound"), page.sound_on);
 if (page.push_key) import("./notify.js").then(({ offerPush }) => offerPush(part("push"), page, say));
-for (const form of document.forms) form.addEventListener("submit", send);
+for (const form of document.forms) if (!("leads" in form.dataset)) form.addEventListener("submit", send);
 part("why").addEventListener("toggle", () => readWhy().catch(() => {}));
 part("understood").addEventListener("click", () => {
   answered = now.calls;
