@@ -27,6 +27,7 @@ from server.api import (
     rating_routes,
     self_check_routes,
     session_routes,
+    sheet_routes,
     ticket_routes,
     today_routes,
     track_routes,
@@ -109,6 +110,7 @@ def create_app(
         track_routes.api,
         window_routes.api,
         session_routes.api,
+        sheet_routes.api,
     ):
         app.register_blueprint(api)
     app.register_blueprint(pages)

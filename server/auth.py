@@ -27,6 +27,7 @@ ADMIN = frozenset({Role.SYSTEM_ADMIN})
 OVERSEERS = ADMIN | {Role.SUPERVISOR}
 CASE_READERS = DESK | {Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR}
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
+SHEETS = OVERSEERS | {Role.LEADERSHIP, Role.AUDITOR, Role.GOVERNMENT, Role.UNIT_HEAD}
 
 MAY: dict[str, frozenset[Role] | None] = {
     "halls": ANYONE,
@@ -42,6 +43,8 @@ MAY: dict[str, frozenset[Role] | None] = {
     "begin_check": frozenset({Role.SYSTEM_ADMIN, Role.SUPERVISOR}),
     "set_order": frozenset({Role.SUPERVISOR, Role.SYSTEM_ADMIN}),
     "set_board_message": frozenset({Role.SUPERVISOR}),
+    "day_sheet": SHEETS,
+    "month_sheet": SHEETS,
     "windows": SCREENS,
     "window": SCREENS,
     "window_today": STAFF,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hall.words import Role
+from hall.words import STAFF_ROLES, Role
 
 FOLDER = Path(__file__).parent
 
@@ -18,8 +18,12 @@ class OfficePage:
     styles: tuple[str, ...] = ()
 
 
+SHEET_READERS = (
+    Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR, Role.SYSTEM_ADMIN, Role.GOVERNMENT, Role.UNIT_HEAD,
+)  # fmt: skip
 OFFICE: dict[str, OfficePage] = {
     "today": OfficePage("today.title", "today.js", (Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR), ("today.css",)),
+    "sheets": OfficePage("sheets.title", "sheets.js", SHEET_READERS, ("sheets.css",)),
     "cases": OfficePage(
         "cases.title",
         "cases.js",
@@ -31,5 +35,14 @@ OFFICE: dict[str, OfficePage] = {
     "self-check": OfficePage(
         "check.title", "self_check.js", (Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK), ("self_check.css",)
     ),
+    "people": OfficePage("people.title", "people.js", (Role.SECURITY_ADMIN, Role.AUDITOR), ("people.css",)),
+    "account": OfficePage("account.title", "account.js", tuple(sorted(STAFF_ROLES)), ("account.css",)),
 }
 """In the order of the navigation, whose words are `office.PATH`. What a page reads is guarded by the API's matrix."""
+
+_HOMES = {Role.CLERK: "clerk", Role.DESK: "desk"}
+
+
+def home_of(role: Role) -> str:
+    """Where somebody of that role begins: the first page that is theirs."""
+    return "/" + (_HOMES.get(role) or next(path for path, page in OFFICE.items() if role in page.roles))

@@ -15,6 +15,9 @@ from tests.server.trial import SetClock, Trial, open_trial_store
 STAFF = set(Role) - {Role.KIOSK, Role.DISPLAY}
 AT_DESK = {Role.DESK, Role.SUPERVISOR}
 AT_WINDOWS = {Role.CLERK, Role.SUPERVISOR}
+SHEETS = {
+    Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.LEADERSHIP, Role.AUDITOR, Role.GOVERNMENT, Role.UNIT_HEAD,
+}  # fmt: skip
 
 # DESIGN's table of calls as a reader has it: who may; None is anyone.
 CONTRACT: dict[str, set[Role] | None] = {
@@ -36,6 +39,8 @@ CONTRACT: dict[str, set[Role] | None] = {
     "suspend_line": {Role.SUPERVISOR},
     "resume_line": {Role.SUPERVISOR},
     "set_order": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
+    "day_sheet": SHEETS,
+    "month_sheet": SHEETS,
     "windows": STAFF | {Role.DISPLAY},
     "window": STAFF | {Role.DISPLAY},
     "window_today": STAFF,
