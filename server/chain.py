@@ -45,7 +45,7 @@ def _walked(connection: Connection, hall: str, checkpoint: Any, tell: Tell | Non
     end = connection.execute(select(halls.c.seq, halls.c.head).where(halls.c.id == hall)).one()
     seq, head = (checkpoint.seq, checkpoint.hash) if checkpoint else (0, FIRST_HEAD)
     first, told = seq, checkpoint is None
-    for row in _rows(connection, hall, seq):
+    for row in _rows(connection, hall, seq):  # one of a million: little more is done here than must be
         if row.seq != seq + 1:
             raise Broken(_gap(seq, row.seq))
         computed = chained(head, row.body)
@@ -79,15 +79,12 @@ def _gap(seq: int, found: int) -> str:
 def _hold(row: Any, event: Event, hall: str) -> None:
     """The columns beside the body are copies of it, by which rows are found."""
     ticket = event.get("ticket")
-    copies = {
-        "seq": (row.seq, event["seq"]),
-        "type": (row.type, event["type"]),
-        "ticket_id": (row.ticket_id, ticket["id"] if ticket else None),
-        "hall_id": (hall, event["hall"]),
-    }
-    for column, (said, written) in copies.items():
-        if said != written:
-            raise Broken(f"seq {row.seq}: its {column} says {said}, and {written} was written")
+    said = (row.seq, row.type, row.ticket_id, hall)
+    written = (event["seq"], event["type"], ticket["id"] if ticket else None, event["hall"])
+    if said != written:
+        names = zip(("seq", "type", "ticket_id", "hall_id"), said, written, strict=True)
+        column, one, other = next(named for named in names if named[1] != named[2])
+        raise Broken(f"seq {row.seq}: its {column} says {one}, and {other} was written")
 
 
 def _what(connection: Connection, hall: str, row: Any, computed: str, end: str) -> str:

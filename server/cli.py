@@ -9,7 +9,7 @@ COMMANDS = {
     "token": "server.commands.operating:token",
     "check-config": "server.commands.operating:check_config",
     "layout": "server.commands.operating:layout",
-    "audit": "server.commands.operating:audit",
+    "audit": "server.commands.auditing:audit",
     "devices": "server.commands.devices:devices",
     "backup": "server.commands.backup:backup",
     "restore": "server.commands.backup:restore",

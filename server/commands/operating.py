@@ -1,4 +1,4 @@
-"""The commands of who operates the server: serve, token, check-config, layout, audit."""
+"""The commands of who operates the server: serve, token, check-config, layout, clock."""
 
 import functools
 import sys
@@ -131,25 +131,6 @@ def export(settings: Settings, file: Path) -> None:
     written = [store.read(functools.partial(written_layout, hall=key)) for key in store.read(hall_ids)]
     file.write_text(yaml.safe_dump({"halls": written}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     click.echo(f"{file}: {len(written)} hall(s) written")
-
-
-@click.group()
-def audit() -> None:
-    """The journal's own proof."""
-
-
-@audit.command("verify")
-@with_settings
-def verify(settings: Settings) -> None:
-    """Check every hall's hash chain, that the folded journal equals the tables, and that each call kept the order."""
-    from server.verifying import faults
-
-    found = _store(settings).read(faults)
-    for line in found:
-        click.echo(line, err=True)
-    if found:
-        sys.exit(1)
-    click.echo("every chain holds, and the journal equals the tables")
 
 
 @click.group()
