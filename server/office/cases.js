@@ -80,8 +80,7 @@ function Bar() {
     ${!is("unit_head") && html`<label class="field"><span>${t("cases.unit")}</span><select value=${asked.value.unit} onChange=${(event) => ask({ unit: event.target.value })}>
       <option value="">${t("cases.every_unit")}</option>${units.value.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label>`}
     <label class="only"><input type="checkbox" checked=${asked.value.overdue} onChange=${(event) => ask({ overdue: event.target.checked, status: "" })} /><span>${t("cases.only_late", { n: counts.overdue })}</span></label>
-    <span class="grows"></span>
-    ${mayTakeDown() && html`<${Key} kind="primary" onPress=${() => (taking.value = { words: "", unit: "", window: "", contact: "" })}>${t("cases.take_down")}<//>`}</div>`;
+    ${mayTakeDown() && html`<${Key} kind="primary" class="take-down" onPress=${() => (taking.value = { words: "", unit: "", window: "", contact: "" })}>${t("cases.take_down")}<//>`}</div>`;
 }
 
 function List() {

@@ -194,7 +194,7 @@ def test_the_phone_rates_without_a_script_and_follows_its_case(page: OpenPage, h
     expect(plain.locator(".why-not")).to_be_hidden()
     plain.get_by_text(bad, exact=True).click()
     expect(plain.locator(".why-not")).to_be_visible()
-    plain.locator("textarea").fill("words of a visitor")
+    plain.locator("#rating-words").fill("words of a visitor")
     plain.get_by_role("button", name={"zh-CN": "提交", "en": "Send"}[language]).click()
     plain.wait_for_url("**/c/*")
     code = plain.locator("h1.code").inner_text()
