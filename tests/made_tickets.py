@@ -17,7 +17,7 @@ ENDS = ("completed", "completed", "completed", "completed", "completed", "comple
 
 def made_days(connection: Connection, hall: str, days: list[date], each: int, seed: int = 1) -> None:
     """`each` tickets for every day, over the hall's own lines, windows and matters."""
-    dice = random.Random(seed)
+    dice = random.Random(f"{hall} {days[0]} {seed}")
     known = list(connection.execute(select(lines.c.id, lines.c.prefix).where(lines.c.hall_id == hall)).tuples())
     links = window_lines.c
     served = connection.execute(select(links.line_id, links.window_id).where(links.hall_id == hall)).tuples().all()

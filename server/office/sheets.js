@@ -1,5 +1,6 @@
 // Day and month sheets: the figures in all, a chart of the day or month, every line, unit and window; files and print.
 import { computed, signal } from "@preact/signals";
+import { api } from "web/api.js";
 import { language, t } from "web/texts.js";
 import { html, Key } from "web/ui.js";
 import * as staff from "web/staff.js";
@@ -9,6 +10,7 @@ import { Chart } from "./sheets_chart.js";
 import { COUNTS, dayText, HOW_LONG } from "./sheets_words.js";
 
 const AGAIN = 60_000; // ms after which the figures of a day that is not over are asked for again
+const A_MONTH = 30_000; // ms that a busy server may take over a month of a hundred thousand numbers
 const asked = new URLSearchParams(location.search);
 const chosen = signal(asked.has("month") ? { kind: "month", value: asked.get("month") } : { kind: "day", value: asked.get("day") });
 const sheet = signal(null);
@@ -20,13 +22,13 @@ const address = () => {
   return `sheets/${kind}/${value ?? today.value}?language=${language.value}`;
 };
 
-async function refresh(get) {
+async function refresh() {
   const of = address();
   const fresh = sheet.value && !sheet.value.so_far ? Infinity : AGAIN;
   if (read.of === of && performance.now() - read.at < fresh) return;
   read = { of, at: performance.now() };
   try {
-    const found = await get(of);
+    const found = await api.get(staff.path(of), { timeout: A_MONTH });
     if (address() === of) sheet.value = found;
   } catch (error) {
     read.of = null;

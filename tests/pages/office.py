@@ -19,6 +19,7 @@ def opened(
     """The page at /PATH, signed in with a token of that role (and unit); 1440×900 unless said otherwise."""
     token = hall.server.token(role, name=name, unit=unit)
     size = {"width": 1440, "height": 900, **options}
-    shown = page(f"{hall.url}/{path}?language={language}#token={token}", **size)
+    joint = "&" if "?" in path else "?"
+    shown = page(f"{hall.url}/{path}{joint}language={language}#token={token}", **size)
     expect(shown.locator(".office")).to_be_visible()
     return shown
