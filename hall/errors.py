@@ -11,6 +11,7 @@ STATUS = {
     "csrf": 403,
     "not_allowed": 403,
     "password_first": 403,
+    "password_wrong": 403,
     "factor_first": 403,
     "code_wrong": 403,
     "own_matter": 403,

@@ -95,6 +95,10 @@ def account_list(
     }
 
 
+def halls_with_accounts(connection: Connection) -> list[str]:
+    return list(connection.execute(select(accounts.c.hall_id).distinct()).scalars())
+
+
 def first_account(connection: Connection, hall: str, password_hash: str, now: datetime) -> bool:
     """Where a hall has no account, its security administrator with a password to be changed; False: it has some."""
     if connection.execute(select(accounts.c.id).where(accounts.c.hall_id == hall).limit(1)).one_or_none():
@@ -119,6 +123,8 @@ def add_account(
     key = f"a-{request[-12:]}{request[:8]}"
     made = select(accounts).where(accounts.c.hall_id == who.hall, accounts.c.id == key)
     if (row := connection.execute(made).one_or_none()) is not None:
+        if (row.login, row.given_by) != (person.login, request):
+            raise HallError("request_reused", request_id="")
         return dict(row._mapping)
     _refuse_unfit(connection, who.hall, person)
     if account_of_login(connection, who.hall, person.login):
@@ -137,7 +143,7 @@ def _insert(
     made_by: str,
     now: datetime,
 ) -> None:
-    row = {"hall_id": hall, "id": key, "login": person.login, "name": person.name, "role": person.role}
+    row: dict[str, Any] = {"hall_id": hall, "id": key, "login": person.login, "name": person.name, "role": person.role}
     row |= {"unit_id": person.unit, "password_hash": password_hash, "password_at": now, "must_change": True}
     row |= {"given_by": request, "recovery": [], "created_by": made_by, "created_at": now}
     connection.execute(insert(accounts), row)
@@ -185,9 +191,9 @@ def disable_account(connection: Connection, who: Principal, key: str, now: datet
         end_sessions(connection, who.hall, key, now)
 
 
-def enable_account(connection: Connection, who: Principal, key: str) -> None:
-    known_account(connection, who.hall, key)
-    _update(connection, who.hall, key, disabled_at=None)
+def enable_account(connection: Connection, hall: str, key: str) -> None:
+    known_account(connection, hall, key)
+    _update(connection, hall, key, disabled_at=None)
 
 
 def give_password(

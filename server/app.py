@@ -1,7 +1,8 @@
 """The server's Flask app: routes, the gate before them, refusals, metrics, and the push."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Response, g, request, session
@@ -13,8 +14,9 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
-from server import rating_pages, visitor_pages
+from server import rating_pages, sign_in_pages, visitor_pages
 from server.api import (
+    account_routes,
     band_routes,
     booking_routes,
     case_routes,
@@ -28,6 +30,7 @@ from server.api import (
     self_check_routes,
     session_routes,
     sheet_routes,
+    sign_in_routes,
     ticket_routes,
     today_routes,
     track_routes,
@@ -37,7 +40,7 @@ from server.api.context import House, house
 from server.api.described import DescribedApp
 from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
-from server.auth import Gate
+from server.auth import ANYONE, MAY, Gate
 from server.clock import Doubt
 from server.db import Store
 from server.device_metrics import DeviceGauges
@@ -51,9 +54,35 @@ from server.sockets import Unshaken, add_handlers
 from server.tables import halls
 from server.watch import Watch
 
+if TYPE_CHECKING:
+    from server.openid import Provider  # its library is read where a provider is set
+
 LARGEST_BODY = 64 * 1024
-UNGUARDED = frozenset({"pages", "visitor", "visitor_ratings", "operator", "static"})
+UNGUARDED = frozenset({"pages", "sign_in_pages", "visitor", "visitor_ratings", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+APIS = (
+    band_routes.api,
+    booking_routes.api,
+    case_routes.api,
+    desk_routes.api,
+    device_routes.api,
+    hall_routes.api,
+    identity_routes.api,
+    message_routes.api,
+    order_routes.api,
+    today_routes.api,
+    rating_routes.api,
+    self_check_routes.api,
+    ticket_routes.api,
+    track_routes.api,
+    window_routes.api,
+    session_routes.api,
+    sign_in_routes.api,
+    account_routes.api,
+    sheet_routes.api,
+)
 
 
 class _Json(DefaultJSONProvider):
@@ -65,9 +94,19 @@ class _Json(DefaultJSONProvider):
 
 
 def create_app(
-    store: Store, *, secret_key: str, always_open: bool, public_url: str | None, notices: Notices | None = None
+    store: Store,
+    *,
+    secret_key: str,
+    always_open: bool,
+    public_url: str | None,
+    notices: Notices | None = None,
+    with_factor: Iterable[str] = (),
+    provider: "Provider | None" = None,
 ) -> DescribedApp:
-    """The app of one process; `app.extensions` holds its `socketio` and its `push`, which `start_push` starts."""
+    """The app of one process; `app.extensions` holds its `socketio` and its `push`, which `start_push` starts.
+
+    `with_factor`: roles that sign in with a second factor; `provider`: who else vouches for people.
+    """
     app = DescribedApp(
         __name__,
         info=Info(title="Hallcall", version="1", description="Queue tickets and window calling for a service hall."),
@@ -88,34 +127,18 @@ def create_app(
     )
     app.json = _Json(app)
     app.session_interface = Cookies()
-    gate = Gate(store)
+    gate = Gate(store, with_factor)
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
     app.extensions["hallcall"] = House(store, gate, always_open, public_url, known, notices or Notices(store))
+    app.extensions["provider"] = provider
     _guard(app, gate)
     add_refusals(app)
-    for api in (
-        band_routes.api,
-        booking_routes.api,
-        case_routes.api,
-        desk_routes.api,
-        device_routes.api,
-        hall_routes.api,
-        identity_routes.api,
-        message_routes.api,
-        order_routes.api,
-        today_routes.api,
-        rating_routes.api,
-        self_check_routes.api,
-        ticket_routes.api,
-        track_routes.api,
-        window_routes.api,
-        session_routes.api,
-        sheet_routes.api,
-    ):
+    for api in APIS:
         app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(rating_pages.pages)
     app.register_blueprint(visitor_pages.pages)
+    app.register_blueprint(sign_in_pages.pages)
     _add_operator_routes(app, store)
     _add_sockets(app, store, gate)
     app.wsgi_app = BehindProxy(Unshaken(app.wsgi_app))  # type: ignore[method-assign]
@@ -128,9 +151,11 @@ def _guard(app: DescribedApp, gate: Gate) -> None:
         if request.endpoint is None:
             return
         room, _, name = request.endpoint.rpartition(".")
+        if room == "pages":
+            _see_page_opened(gate)
         if room in UNGUARDED or name in UNGUARDED or name == "openapi_json":
             return
-        g.principal = _principal(gate)
+        g.principal = _principal(gate, name)
         gate.check(name, g.principal)
         _check_hall(g.principal)
         if request.method in UNSAFE:
@@ -139,15 +164,27 @@ def _guard(app: DescribedApp, gate: Gate) -> None:
     app.after_request(harden)
 
 
-def _principal(gate: Gate) -> Principal | None:
+def _principal(gate: Gate, name: str) -> Principal | None:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return gate.by_secret(secret.strip())
-    if "id" not in session:
-        return None
-    if request.method in UNSAFE and request.headers.get("X-CSRF-Token") != session.get("csrf"):
+    found = gate.by_cookie(session)
+    if found is None or request.method not in UNSAFE:
+        return found
+    if request.headers.get("X-CSRF-Token") != session.get("csrf"):
+        if MAY.get(name) is ANYONE and name in MAY:  # asked as a stranger may: with a link, or to sign in anew
+            return None
         raise HallError("csrf")
-    return gate.by_id(session["id"])
+    if found.session:
+        gate.saw(found.session)
+    return found
+
+
+def _see_page_opened(gate: Gate) -> None:
+    """Whoever opens a page is there; what an open page asks by itself does not keep a session alive."""
+    found = gate.by_cookie(session) if "key" in session else None
+    if found is not None and found.session:
+        gate.saw(found.session)
 
 
 def _check_hall(principal: Principal | None) -> None:

@@ -1,6 +1,7 @@
 """Tokens, sessions and who may do what."""
 
 import secrets
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -9,8 +10,8 @@ from sqlalchemy import Connection, insert, select
 
 from hall.errors import HallError
 from hall.words import STAFF_ROLES, Role
-from server.db import Store
 from server.access import write_line
+from server.db import Store
 from server.people import Principal, digest_of
 from server.sessions import SEEN_EVERY, mark_seen, who_of_session
 from server.tables import tokens
@@ -24,6 +25,7 @@ SCREENS = frozenset({Role.DISPLAY}) | STAFF
 DESK = frozenset({Role.DESK, Role.SUPERVISOR})
 DEVICES = frozenset({Role.KIOSK, Role.DISPLAY, Role.CLERK, Role.DESK})
 ADMIN = frozenset({Role.SYSTEM_ADMIN})
+SECURITY = frozenset({Role.SECURITY_ADMIN})
 OVERSEERS = ADMIN | {Role.SUPERVISOR}
 CASE_READERS = DESK | {Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR}
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
@@ -34,6 +36,21 @@ MAY: dict[str, frozenset[Role] | None] = {
     "open_session": ANYONE,
     "session": SIGNED_IN,
     "close_session": SIGNED_IN,
+    "sign_in": ANYONE,
+    "own_account": STAFF,
+    "change_password": STAFF,
+    "begin_factor": STAFF,
+    "confirm_factor": STAFF,
+    "remove_factor": STAFF,
+    "accounts": SECURITY | {Role.AUDITOR},
+    "create_account": SECURITY,
+    "change_account": SECURITY,
+    "disable_account": SECURITY,
+    "enable_account": SECURITY,
+    "reset_password": SECURITY,
+    "unlock_account": SECURITY,
+    "end_account_sessions": SECURITY,
+    "reset_factor": SECURITY,
     "ping": SIGNED_IN,
     "catalogue": SIGNED_IN,
     "board": SIGNED_IN,
@@ -43,6 +60,11 @@ MAY: dict[str, frozenset[Role] | None] = {
     "begin_check": frozenset({Role.SYSTEM_ADMIN, Role.SUPERVISOR}),
     "set_order": frozenset({Role.SUPERVISOR, Role.SYSTEM_ADMIN}),
     "set_board_message": frozenset({Role.SUPERVISOR}),
+    "hall_today": frozenset({Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR}),
+    "lend_line": frozenset({Role.SUPERVISOR}),
+    "take_back_line": frozenset({Role.SUPERVISOR}),
+    "suspend_line": frozenset({Role.SUPERVISOR}),
+    "resume_line": frozenset({Role.SUPERVISOR}),
     "day_sheet": SHEETS,
     "month_sheet": SHEETS,
     "windows": SCREENS,
@@ -66,11 +88,6 @@ MAY: dict[str, frozenset[Role] | None] = {
     "complain_tracked": ANYONE,
     "answer_case": DESK,
     "close_case": DESK,
-    "hall_today": frozenset({Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR}),
-    "lend_line": frozenset({Role.SUPERVISOR}),
-    "take_back_line": frozenset({Role.SUPERVISOR}),
-    "suspend_line": frozenset({Role.SUPERVISOR}),
-    "resume_line": frozenset({Role.SUPERVISOR}),
     "case_of_code": ANYONE,
     "rate_case": ANYONE,
     "cancel_ticket": RIGHTS,
@@ -130,6 +147,33 @@ MAY: dict[str, frozenset[Role] | None] = {
 }
 """Who may call what, by the name of the API's function; what is not here is refused to everyone."""
 
+EVENTS: dict[str, frozenset[Role] | None] = {
+    "connect": SIGNED_IN,
+    "disconnect": SIGNED_IN,
+    "since": SIGNED_IN,
+}
+"""Which roles a connected client's own events are taken of; a phone connects with its slip's code and asks nothing."""
+
+HEARD: dict[str, frozenset[Role] | None] = {
+    "snapshot": SIGNED_IN,
+    "events": SIGNED_IN,
+    "tick": SIGNED_IN,
+    "print": SIGNED_IN,
+    "test": SIGNED_IN,
+    "desk_answered": SIGNED_IN,
+    "ticket": ANYONE,
+}
+"""Who hears what. `print`, `test` and `desk_answered` go to the one device they are meant for, `ticket` to the phone
+that has its code; of `events` staff get the whole (WHOLE), everybody else what `hall.events.public` leaves."""
+
+WHOLE = STAFF
+
+FIRST = {
+    "password": frozenset({"session", "close_session", "own_account", "change_password"}),
+    "second_factor": frozenset({"session", "close_session", "own_account", "begin_factor", "confirm_factor"}),
+}
+"""What a person may call who has to choose a password, or to set up a second factor, before anything else."""
+
 _REMEMBER_SECONDS = 2.0
 
 
@@ -176,30 +220,56 @@ def keep_token(
 
 
 class Gate:
-    """Finds who stands behind a token or a session; a found token is remembered for two seconds."""
+    """Finds who stands behind a token or a session; who was found is remembered for two seconds.
 
-    def __init__(self, store: Store) -> None:
+    `with_factor`: the roles that must sign in with a second factor.
+    """
+
+    def __init__(self, store: Store, with_factor: Iterable[str] = ()) -> None:
         self.store = store
+        self.with_factor = frozenset(Role(role) for role in with_factor)
         self._known: dict[tuple[str, str], tuple[float, Principal | None]] = {}
+        self._seen: dict[str, datetime] = {}
 
     def by_secret(self, secret: str) -> Principal | None:
-        return self._find("digest", digest_of(secret))
+        key = digest_of(secret)
+        return self._find("digest", key, lambda connection: _principal(connection, "digest", key))
 
     def by_id(self, key: str) -> Principal | None:
-        return self._find("id", key)
+        return self._find("id", key, lambda connection: _principal(connection, "id", key))
+
+    def by_cookie(self, kept: Mapping[str, Any]) -> Principal | None:
+        """Of the session that a sign-in began, or of the token that a link brought."""
+        if "key" in kept:
+            key = digest_of(str(kept["key"]))
+            return self._find("session", key, lambda connection: self._of_session(connection, key))
+        return self.by_id(str(kept["id"])) if "id" in kept else None
 
     def forget(self) -> None:
-        """Asks the database again from now on: a token was revoked."""
+        """Asks the database again from now on: a token was revoked, a session ended, an account changed."""
         self._known.clear()
 
-    def _find(self, column: str, value: str) -> Principal | None:
+    def saw(self, session: str) -> None:
+        """A person did something: their session stays. What a page asks by itself is not told here."""
+        now = self.store.clock.now()
+        if now < self._seen.get(session, now):
+            return
+        if len(self._seen) > 10_000:
+            self._seen.clear()
+        self._seen[session] = now + SEEN_EVERY
+        self.store.write(lambda connection: mark_seen(connection, session, now))
+
+    def _of_session(self, connection: Connection, key: str) -> Principal | None:
+        return who_of_session(connection, key, self.store.clock.now(), self.with_factor)
+
+    def _find(self, kind: str, key: str, find: Callable[[Connection], Principal | None]) -> Principal | None:
         now = monotonic()
-        until, found = self._known.get((column, value), (0.0, None))
+        until, found = self._known.get((kind, key), (0.0, None))
         if until <= now:
-            found = self.store.read(lambda connection: _principal(connection, column, value))
+            found = self.store.read(find)
             if len(self._known) > 10_000:
                 self._known.clear()
-            self._known[column, value] = (now + _REMEMBER_SECONDS, found)
+            self._known[kind, key] = (now + _REMEMBER_SECONDS, found)
         return found
 
     def check(self, name: str, principal: Principal | None) -> None:
@@ -209,8 +279,19 @@ class Gate:
         allowed = MAY[name]
         if allowed is None:
             return
+        self._let(name, principal, allowed)
+
+    def check_event(self, name: str, principal: Principal | None) -> None:
+        """The same for what a connected client asks."""
+        if name not in EVENTS:
+            raise HallError("not_allowed", role="-")
+        self._let(name, principal, EVENTS[name] or frozenset())
+
+    def _let(self, name: str, principal: Principal | None, allowed: frozenset[Role]) -> None:
         if principal is None:
             raise HallError("no_token")
+        if principal.must and name not in FIRST[principal.must]:
+            raise HallError("password_first" if principal.must == "password" else "factor_first")
         if principal.role not in allowed:
             raise HallError("not_allowed", role=principal.role)
 

@@ -6,6 +6,8 @@ import click
 
 COMMANDS = {
     "serve": "server.commands.operating:serve",
+    "account": "server.commands.accounts:account",
+    "permissions": "server.commands.permissions:permissions",
     "token": "server.commands.operating:token",
     "check-config": "server.commands.operating:check_config",
     "layout": "server.commands.operating:layout",

@@ -13,6 +13,11 @@ class Limit:
         self.addresses = addresses
         self._had: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
+    def left(self, address: str | None) -> bool:
+        """Whether an address has any of its share left; counts nothing."""
+        began, had = self._had.get(address or "", (monotonic(), 0))
+        return had < self.most or monotonic() - began >= self.seconds
+
     def allows(self, address: str | None) -> bool:
         """Counts once more for an address; False when that is beyond its share."""
         key, now = address or "", monotonic()

@@ -43,15 +43,15 @@ class Provider:
         self._about: dict[str, Any] | None = None
 
     def leave(self, redirect_uri: str, hall: str, to: str) -> tuple[str, dict[str, str]]:
-        """The provider's address for this sign-in, and what is to be kept for the way back."""
+        """The provider's address for this sign-in, and what is to be kept for the way back. Raises NotVouched."""
         gone = Leaving(*(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)), hall, to)
-        with self._session(redirect_uri) as session:
-            url, _ = session.create_authorization_url(
-                self._description(session)["authorization_endpoint"],
-                state=gone.state,
-                nonce=gone.nonce,
-                code_verifier=gone.verifier,
-            )
+        try:
+            with self._session(redirect_uri) as session:
+                door = self._description(session)["authorization_endpoint"]
+                kept = {"state": gone.state, "nonce": gone.nonce, "code_verifier": gone.verifier}
+                url, _ = session.create_authorization_url(door, **kept)
+        except (RequestException, KeyError, ValueError, TypeError) as error:
+            raise NotVouched(type(error).__name__) from None
         return str(url), asdict(gone)
 
     def come_back(self, redirect_uri: str, gone: Leaving, address: str) -> tuple[str, str]:

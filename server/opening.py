@@ -8,14 +8,18 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select
 
 from hall.settings import Settings
+from server.accounts import FIRST, first_account, halls_with_accounts
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.clock import Clock
 from server.command import Days, Offload
 from server.db import Store, open_engine
 from server.layout import found_hall
+from server.passwords import hashed, one_time
+from server.tables import halls
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -53,6 +57,29 @@ def open_store(
     for hall in settings.halls:
         store.write(partial(found_hall, hall=hall, now=store.clock.now()))
     return store
+
+
+def first_accounts(store: Store) -> str:
+    """Makes the security administrator of every hall without an account; what to tell, once. Empty: all have some.
+
+    Of halls that begin together it is one password, to be changed in each.
+    """
+    known = set(store.read(halls_with_accounts))
+    bare = [hall for hall in store.read(_halls) if hall not in known]
+    if not bare:
+        return ""
+    password, now = one_time(), store.clock.now()
+    kept = hashed(password)
+
+    def make(connection: Connection) -> list[str]:
+        return [hall for hall in bare if first_account(connection, hall, kept, now)]
+
+    made = store.write(make)
+    return f"First sign-in at /sign-in ({', '.join(made)}): {FIRST} {password}" if made else ""
+
+
+def _halls(connection: Connection) -> list[str]:
+    return list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars())
 
 
 def store_as_it_is(settings: Settings, offload: Offload | None = None) -> Store:

@@ -70,13 +70,13 @@ def start() -> AnyResponse:
 @pages.get("/clerk")
 def clerk() -> Response:
     """The window client's page."""
-    return _staff_page("caller.title", "clerk.js", "clerk.css")
+    return staff_page("caller.title", "clerk.js", "clerk.css")
 
 
 @pages.get("/desk")
 def desk() -> Response:
     """The guide desk's page."""
-    return _staff_page("desk.title", "desk.js", "clerk.css", "desk.css")
+    return staff_page("desk.title", "desk.js", "clerk.css", "desk.css")
 
 
 def _office_page(path: str) -> Response:
@@ -84,14 +84,14 @@ def _office_page(path: str) -> Response:
     made = OFFICE[path]
     led = [{"path": key, "roles": [role.value for role in one.roles]} for key, one in OFFICE.items()]
     styles = ("office.css", *made.styles)
-    return _staff_page(made.title, made.module, *styles, room="office", data={"pages": led, "page": path})
+    return staff_page(made.title, made.module, *styles, room="office", data={"pages": led, "page": path})
 
 
 for _path in OFFICE:
     pages.add_url_rule(f"/{_path}", f"office_{_path}", partial(_office_page, _path))
 
 
-def _staff_page(
+def staff_page(
     title: str, module: str, *styles: str, room: str = "caller", data: dict[str, Any] | None = None
 ) -> Response:
     language = _language()
@@ -138,7 +138,7 @@ def _screen() -> Principal | None:
     gate, given = house().gate, request.authorization
     if given is not None and given.type == "basic":
         return gate.by_secret(given.password or "")
-    return gate.by_id(session["id"]) if "id" in session else None
+    return gate.by_cookie(session)
 
 
 def _moment(connection: Connection, hall: str, language: str) -> Moment:

@@ -6,13 +6,15 @@ monkey.patch_all()
 
 import contextlib  # noqa: E402
 import gc  # noqa: E402
+import os  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
+import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from datetime import date  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import gevent  # noqa: E402
 import structlog  # noqa: E402
@@ -28,11 +30,14 @@ from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
 from server.notices import Notices  # noqa: E402
-from server.opening import open_store, secret_key  # noqa: E402
+from server.opening import first_accounts, open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.satisfaction import export_ratings  # noqa: E402
 from server.self_check import SelfCheck  # noqa: E402
 from server.wire import Wire  # noqa: E402
+
+if TYPE_CHECKING:
+    from server.openid import Provider
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +50,8 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     store = open_store(settings, _in_one_thread())
     for hall in settings.halls:
         _ = store.read(partial(known_layout, hall=hall.id)).spellings  # before the first visitor asks for them
+    if told := first_accounts(store):
+        print(told, file=sys.stderr, flush=True)  # and kept nowhere
     channels = open_channels(settings.notices, settings.data_dir)
     notices = Notices(store, channels, settings.notices.soon, settings.server.public_url)
     app = create_app(
@@ -53,6 +60,8 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         always_open=always_open,
         public_url=settings.server.public_url,
         notices=notices,
+        with_factor=settings.server.second_factor,
+        provider=_provider(settings),
     )
     # Of several halls nobody can tell whose the devices of the settings are.
     devices = settings.devices if len(settings.halls) == 1 else None
@@ -79,6 +88,14 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it for garbage again and again halves the speed
     server.serve_forever()
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    if settings.server.oidc is None:
+        return None
+    from server.openid import Provider
+
+    return Provider(settings.server.oidc, os.environ.get("HALLCALL_OIDC_SECRET"))
 
 
 def _look_at_clock(store: Store, halls: list[str], folder: Path) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import request, session
-from flask_socketio import ConnectionRefusedError, SocketIO
+from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from gevent.queue import JoinableQueue
 
 from hall.errors import HallError
@@ -15,6 +15,7 @@ from server.people import Principal
 from server.push import PAGE, Push
 from server.rows import Row
 from server.tracking import tracked_ticket
+from server.watch import SESSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -57,11 +58,16 @@ def add_handlers(sockets: SocketIO, gate: Gate, push: Push, misses: Limit) -> No
         if "track" in asked:
             return push.welcome_phone(request.sid, _ticket(push, misses, asked["track"]))  # type: ignore[attr-defined]
         who = _who(gate, asked)
-        if who is None:
-            raise ConnectionRefusedError({"code": "no_token"})
+        try:
+            gate.check_event("connect", who)
+        except HallError as error:
+            raise ConnectionRefusedError({"code": error.code}) from None
+        assert who is not None
         hall = asked.get("hall") or who.hall
         if hall != who.hall:
             raise ConnectionRefusedError({"code": "not_allowed"})
+        if who.session:
+            join_room(f"{SESSION}{who.session}")
         since, epoch = asked.get("since"), asked.get("epoch")
         connected[request.sid] = (who, hall)  # type: ignore[attr-defined]
         push.welcome(
@@ -82,6 +88,10 @@ def add_handlers(sockets: SocketIO, gate: Gate, push: Push, misses: Limit) -> No
         if request.sid not in connected:  # type: ignore[attr-defined]
             return {"error": {"code": "not_allowed", "message": "", "details": {}}}
         who, hall = connected[request.sid]  # type: ignore[attr-defined]
+        try:
+            gate.check_event("since", who)
+        except HallError as error:
+            return {"error": {"code": error.code, "message": "", "details": {}}}
         if isinstance(seq, dict):
             seq, epoch = seq.get("since"), seq.get("epoch")
         if not _is_seq(seq):
@@ -116,4 +126,4 @@ def _who(gate: Gate, asked: dict[str, Any]) -> Principal | None:
     token = asked.get("token")
     if isinstance(token, str) and token:
         return gate.by_secret(token)
-    return gate.by_id(session["id"]) if "id" in session else None
+    return gate.by_cookie(session)

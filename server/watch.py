@@ -1,6 +1,8 @@
-"""Watches over the devices of one process: keeps what they say, and cuts who was shut out."""
+"""Watches over who is connected: keeps what devices say, and cuts who was shut out or is signed in no longer."""
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import gevent
 import structlog
@@ -12,10 +14,13 @@ from server.db import Store
 from server.devices import Moment
 from server.heartbeats import Heartbeats
 from server.limits import Limit
+from server.sessions import living
 from server.tables import tokens
 
 log = structlog.get_logger(__name__)
 CUT_SECONDS = 1.0
+SESSION = "session:"
+"""Begins the name of the room of the sockets of one session."""
 
 
 class Watch:
@@ -42,8 +47,22 @@ class Watch:
         new, self._revoked = now - self._revoked, now
         if new:
             self.gate.forget()
-        rooms = self.sockets.server.manager.rooms.get("/", {})
-        for sid in [sid for token in new for sid in rooms.get(f"device:{token}", ())]:
+        self._cut(f"device:{token}" for token in new)
+
+    def cut_ended(self) -> None:
+        """Closes the sockets of sessions that have ended: signed out, idle, over, shut out."""
+        open_still = {room for room in list(self._rooms()) if room and room.startswith(SESSION)}
+        if not open_still:
+            return
+        keys, now = [room.removeprefix(SESSION) for room in open_still], self.store.clock.now()
+        kept = self.store.read(lambda connection: living(connection, keys, now))
+        self._cut(open_still - {f"{SESSION}{key}" for key in kept})
+
+    def _rooms(self) -> dict[str | None, Any]:
+        return self.sockets.server.manager.rooms.get("/", {})  # type: ignore[no-any-return]
+
+    def _cut(self, rooms: Iterable[str]) -> None:
+        for sid in [sid for room in rooms for sid in self._rooms().get(room, ())]:
             gevent.spawn(partial(self.sockets.server.disconnect, sid))
 
     def _keep_cutting(self) -> None:
@@ -51,6 +70,7 @@ class Watch:
             gevent.sleep(CUT_SECONDS)
             try:
                 self.cut_revoked()
+                self.cut_ended()
             except Exception:  # a database that is away comes back
                 log.exception("cut_failed")
 

@@ -36,6 +36,8 @@ class House:
     """Numbers taken from afar, by address and minute."""
     complaints: Limit = field(default_factory=lambda: Limit(3, 3600))
     """Complaints, by slip and hour."""
+    sign_ins: Limit = field(default_factory=lambda: Limit(20))
+    """Failed sign-ins, by address and minute."""
     bookings: Limit = field(default_factory=lambda: Limit(30))
     """Bookings without a sign-in, by address and minute: many phones may share one."""
 

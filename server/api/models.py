@@ -439,6 +439,10 @@ class Session(BaseModel):
     window: str | None
     name: str
     csrf: str
+    unit: str | None
+    account: Annotated[bool, Field(description="signed in, not by a token")]
+    must: Annotated[Literal["", "password", "second_factor"], Field(description="to be done before anything else")]
+    home: Annotated[str, Field(description="the page where this role begins")]
 
 
 class SessionAnswer(BaseModel):

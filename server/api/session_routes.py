@@ -1,4 +1,4 @@
-"""A token from a link becomes a cookie for the pages of people."""
+"""The session of a browser: a token from a link becomes a cookie; who one is; signing out."""
 
 import secrets
 from typing import Any
@@ -11,13 +11,15 @@ from server.api.context import house, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, Ok, SessionAnswer, SignIn
+from server.office import home_of
 from server.people import Principal
+from server.sessions import end_session
 
 tag = Tag(name="session", description="Signing in")
 api = Api("session", __name__, url_prefix="/api/v1", abp_tags=[tag], abp_responses=REFUSALS)
 
 
-def _answer(who: Principal) -> dict[str, Any]:
+def session_answer(who: Principal) -> dict[str, Any]:
     return {
         "session": {
             "role": who.role,
@@ -25,6 +27,10 @@ def _answer(who: Principal) -> dict[str, Any]:
             "window": who.window,
             "name": who.name,
             "csrf": session.get("csrf", ""),
+            "unit": who.unit,
+            "account": who.session is not None,
+            "must": who.must,
+            "home": home_of(who.role) if who.staff else "",
         }
     }
 
@@ -40,18 +46,24 @@ def open_session(body: SignIn) -> Any:
     session.update(id=found.id, csrf=secrets.token_urlsafe(16))
     session.permanent = True
     house().gate.record("signed_in", found, found.name)
-    return _answer(found)
+    return session_answer(found)
 
 
 @api.get("/session", responses={200: SessionAnswer}, security=[{"token": []}], endpoint="session")
 def read_session() -> Any:
     """Who this session or token is."""
-    return _answer(who())
+    return session_answer(who())
 
 
 @api.delete("/session", responses={204: None}, security=[{"token": []}])
 def close_session() -> Response:
     """Signs out."""
+    here, gone = house(), who()
+    if gone.session:
+        ended = gone.session
+        here.store.write(lambda connection: end_session(connection, ended, here.store.clock.now()))
+        here.gate.forget()
+        here.gate.record("signed_out", gone, gone.name)
     session.clear()
     return Response(status=204)
 

@@ -1,6 +1,8 @@
 """`hallcall run`: a whole hall on this machine, with one link a role, until Ctrl-C."""
 
+import os
 import shutil
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -42,6 +44,7 @@ def run(config: Path, port: int, kiosk_port: int, display_port: int, day_file: P
     house: House | None = None
     try:
         house = _house(config, (port, kiosk_port, display_port), day_file, speed)
+        _tell_first_account(house)
         house.start()
         _tell(house, time.monotonic() - begun)
         if day_file:
@@ -73,6 +76,18 @@ def _house(config: Path, wanted: tuple[int, int, int], day_file: Path | None, sp
     folder.mkdir(parents=True, exist_ok=True)
     ports = Ports(*wanted, free_port(PRINTER_PORT), free_port(SLIPS_PORT))
     return House(folder, config, ports, clock, HANDS)
+
+
+def _tell_first_account(house: House) -> None:
+    """Before the server's first start, which would tell it to a log."""
+    if (house.folder / "run-tokens.json").exists():
+        return
+    asked = hallcall("account", "first", "--config", str(house.config))
+    made = subprocess.run(asked, env={**os.environ, **house.environment}, capture_output=True, text=True, timeout=120)
+    if made.returncode:
+        raise NotStarted(f"hallcall account first failed:\n{made.stderr or made.stdout}")
+    if made.stdout.strip():
+        console.print(f"[bold]{made.stdout.strip()}[/bold] (shown this once; it is changed there)")
 
 
 def _clock_of(day_file: Path, speed: float, config: Path) -> str:
