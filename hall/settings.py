@@ -158,6 +158,15 @@ class Alerts(Part):
     """How long a device must stay red, or well, before it is told."""
 
 
+class Retention(Part):
+    """How long what was written is kept; older is dropped at night, with a report."""
+
+    months: Annotated[int, Field(ge=6, le=600), expected("months from 6, as the rules ask, to 600")] = 24
+    """Journal, access log, tickets, slips, bookings, ratings and closed cases."""
+    personal_days: Annotated[int, Field(ge=0, le=3650), expected("days from 0 to 3650")] = 30
+    """Notes, words, contacts and addresses, counted from the day they belong to (docs/decisions/0024)."""
+
+
 class Settings(Part):
     server: Server = Server()
     data_dir: Path = Path("data")
@@ -165,6 +174,7 @@ class Settings(Part):
     devices: Devices = Devices()
     notices: Notices = Notices()
     alerts: Alerts = Alerts()
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from server.journal import FIRST_HEAD
 from server.people import Principal
@@ -79,3 +79,24 @@ def access_faults(connection: Connection) -> Iterator[str]:
         last = row.id
     if head and (head.last, head.hash) != (last, end):
         yield f"the log ends at line {last}, its head says {head.last}"
+
+
+def _last_before(connection: Connection, before: datetime) -> Any:
+    """The last line of before a moment; None: there is none."""
+    older = select(access_log.c.id, access_log.c.hash).where(access_log.c.at < before)
+    return connection.execute(older.order_by(access_log.c.id.desc()).limit(1)).one_or_none()
+
+
+def count_lines(connection: Connection, before: datetime) -> int:
+    end = _last_before(connection, before)
+    counted = select(func.count()).select_from(access_log).where(access_log.c.id <= (end.id if end else 0))
+    return int(connection.execute(counted).scalar_one())
+
+
+def drop_lines(connection: Connection, before: datetime) -> int:
+    """Drops the lines of before a moment; the chain begins after them, as its head says."""
+    end = _last_before(connection, before)
+    if end is None:
+        return 0
+    connection.execute(update(access_head).values(dropped=end.id, dropped_hash=end.hash))
+    return connection.execute(delete(access_log).where(access_log.c.id <= end.id)).rowcount

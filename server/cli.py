@@ -12,6 +12,8 @@ COMMANDS = {
     "check-config": "server.commands.operating:check_config",
     "layout": "server.commands.operating:layout",
     "audit": "server.commands.auditing:audit",
+    "erase": "server.commands.auditing:erase",
+    "retention": "server.commands.auditing:retention",
     "devices": "server.commands.devices:devices",
     "backup": "server.commands.backup:backup",
     "restore": "server.commands.backup:restore",

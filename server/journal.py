@@ -128,6 +128,9 @@ def answer_since(connection: Connection, hall: str, since: int, epoch: str | Non
         return {"answer": "resync", **answer}
     if since == position.seq:
         return {"answer": "up_to_date", **answer}
+    checkpoint = last_checkpoint(connection, hall)
+    if checkpoint and since < checkpoint.seq:
+        return {"answer": "resync", **answer}
     events = events_since(connection, hall, since, most)
     return {**answer, "answer": "events", "events": events, "more": events[-1]["seq"] < position.seq}
 

@@ -13,7 +13,6 @@ import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from datetime import date  # noqa: E402
 from functools import partial  # noqa: E402
-from pathlib import Path  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import gevent  # noqa: E402
@@ -32,6 +31,7 @@ from server.logs import set_up_logs  # noqa: E402
 from server.notices import Notices  # noqa: E402
 from server.opening import first_accounts, open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
+from server.retention import keep_report, retain, retain_access  # noqa: E402
 from server.satisfaction import export_ratings  # noqa: E402
 from server.self_check import SelfCheck  # noqa: E402
 from server.wire import Wire  # noqa: E402
@@ -76,7 +76,7 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         wire = Wire(settings.server.redis_url)
         store.listeners.append(wire.announce)
         gevent.spawn(wire.listen, app.extensions["push"].committed)
-    gevent.spawn(_look_at_clock, store, [hall.id for hall in settings.halls], settings.data_dir)
+    gevent.spawn(_look_at_clock, store, settings)
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     tls = settings.server.tls
     secured = {"certfile": tls.certificate, "keyfile": tls.key} if tls else {}
@@ -98,22 +98,25 @@ def _provider(settings: Settings) -> "Provider | None":
     return Provider(settings.server.oidc, os.environ.get("HALLCALL_OIDC_SECRET"))
 
 
-def _look_at_clock(store: Store, halls: list[str], folder: Path) -> None:
+def _look_at_clock(store: Store, settings: Settings) -> None:
     """Begins a new business day, and does what falls due within one, though nobody commands anything."""
     ended: dict[str, date] = {}
     while True:
         gevent.sleep(LOOK_SECONDS)
-        for hall in halls:
+        for hall in (one.id for one in settings.halls):
             with contextlib.suppress(HallError):
                 day = store.in_hall(hall, "system", None, lambda tx: Done(tx.hall.day))
-                if ended.get(hall) != day and _after_midnight(store, hall, folder):
+                if ended.get(hall) != day and _after_midnight(store, hall, settings):
                     ended[hall] = day
 
 
-def _after_midnight(store: Store, hall: str, folder: Path) -> bool:
-    """What is left to do, in files, of the days before; False when it is to be tried again."""
+def _after_midnight(store: Store, hall: str, settings: Settings) -> bool:
+    """What is left to do of the days before, in files and by age; False when it is to be tried again."""
     try:
-        store.read(partial(export_ratings, hall=hall, folder=folder, now=store.clock.now()))
+        store.read(partial(export_ratings, hall=hall, folder=settings.data_dir, now=store.clock.now()))
+        report, lines = retain(store, hall, settings.retention), retain_access(store, settings.retention)
+        if report or lines:
+            keep_report(settings.data_dir, [report], lines, store.clock.now())
         return store.forget_deleted()
     except Exception:  # a full disk must not keep the hall from its next day
         log.exception("after_midnight_failed", hall=hall)

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from hall.errors import HallError
 from hall.settings import Settings
-from server.commands.operating import with_settings
+from server.commands.operating import hall_ids, with_settings
 
 if TYPE_CHECKING:
     from server.db import Store
@@ -46,3 +48,61 @@ def verify(settings: Settings) -> None:
     if found:
         sys.exit(1)
     click.echo("every chain holds, and the journal equals the tables")
+
+
+@click.command("erase")
+@click.option("--ticket", "number", metavar="NUMBER", help="the number of a ticket, with --day")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="the ticket's day")
+@click.option("--booking", metavar="CODE")
+@click.option("--case", metavar="CODE")
+@click.option("--hall", help="needed where there are several")
+@click.option("--reason", required=True, help="who asked for it and why; it stands in the access log")
+@with_settings
+def erase(
+    settings: Settings,
+    number: str | None,
+    day: datetime | None,
+    booking: str | None,
+    case: str | None,
+    hall: str | None,
+    reason: str,
+) -> None:
+    """Erase what is personal of one ticket, booking or case. The journal keeps every row and goes on proving itself."""
+    from server.access import write_line
+    from server.personal import Asked, find
+    from server.personal import erase as erase_fields
+
+    given = [(what, named) for what, named in (("ticket", number), ("booking", booking), ("case", case)) if named]
+    if len(given) != 1 or (number and not day):
+        raise click.UsageError("name one thing: --ticket NUMBER --day DAY, --booking CODE or --case CODE")
+    store = _store(settings)
+    halls = store.read(hall_ids)
+    key = hall or halls[0]
+    if key not in halls or (hall is None and len(halls) > 1):
+        raise click.UsageError(f"name a hall with --hall: {', '.join(halls)}")
+    ((what, named),) = given
+    try:
+        row = store.read(partial(find, hall=key, asked=Asked(what, named, day.date() if day else None)))
+    except HallError:
+        raise click.ClickException(f"there is no such {what}") from None
+    store.write(partial(erase_fields, hall=key, what=what, key=row))
+    told = f"{what} {row}: {reason}"
+    store.write(partial(write_line, now=store.clock.now(), what="erased", principal=None, detail=told, hall=key))
+    click.echo(f"{what} {row}: what was personal is erased")
+
+
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="only say what would go")
+@with_settings
+def retention(settings: Settings, dry_run: bool) -> None:
+    """Drop what is older than the settings keep (`retention` in config.yaml); the server does so every night."""
+    from server.retention import keep_report, retain, retain_access
+
+    store = _store(settings)
+    reports = [retain(store, hall, settings.retention, dry_run) for hall in store.read(hall_ids)]
+    lines = retain_access(store, settings.retention, dry_run)
+    for report in reports:
+        click.echo(f"{report.hall}: {report.told()}")
+    click.echo(f"access log: {lines} lines")
+    if not dry_run:
+        click.echo(str(keep_report(settings.data_dir, reports, lines, store.clock.now())))

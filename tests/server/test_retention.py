@@ -1,0 +1,165 @@
+"""What is old is dropped, what is personal is erased, and the journal proves itself as before."""
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from hall.settings import Retention
+from server.access import write_line
+from server.backups import write_backup
+from server.journal import answer_since, day_roots, last_checkpoint
+from server.personal import Asked, erase, find
+from server.restoring import restore
+from server.retention import months_before, retain, retain_access
+from server.tables import access_log
+from server.verifying import faults
+from tests.server.conftest import fresh_url
+from tests.server.test_audit import drop_guards, own_store
+from tests.server.trial import SetClock, Trial, open_trial_store
+
+POLICY = Retention(months=6, personal_days=30)
+
+
+def lived(database: str, folder: Path, *days: str) -> Trial:
+    """A hall with visitors on each of these days, a message on its boards since the first, and one more day begun."""
+    clock = SetClock()
+    clock.set(f"{days[0]}T00:30:00+00:00")
+    store = own_store(database, folder)
+    store.clock = clock
+    trial = Trial.found(store, clock)
+    for day in days:
+        clock.set(f"{day}T01:00:00+00:00")
+        trial.open("w1")
+        for _ in range(3):
+            trial.clock.forward(seconds=20)
+            trial.issue(always_open=True)
+        trial.call_next("w1")
+        trial.serve("w1")
+        trial.complete("w1", note=f"heard on {day}")
+    return trial
+
+
+def checked(trial: Trial) -> list[str]:
+    return trial.store.read(faults)
+
+
+DAYS = ("2026-01-05", "2026-02-09", "2026-05-04", "2026-06-01", "2026-11-23")
+
+
+def test_old_days_are_dropped_and_what_is_kept_still_proves_itself(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, *DAYS)
+    roots = trial.store.read(partial(day_roots, hall=trial.hall))
+    before, told = trial.rows("journal"), retain(trial.store, trial.hall, POLICY, dry_run=True)
+    assert trial.rows("journal") == before and told.until == date(2026, 5, 4)
+    report = retain(trial.store, trial.hall, POLICY)
+    assert (report.rows, report.until) == (told.rows, told.until) and report.rows["tickets"] == 6
+    kept = trial.rows("journal")
+    assert kept[0]["seq"] == report.rows["journal"] + 1 and {str(row["day"]) for row in trial.rows("tickets")} == set(
+        DAYS[2:]
+    )
+    assert checked(trial) == []
+    assert trial.store.read(partial(day_roots, hall=trial.hall)) == roots
+    assert not retain(trial.store, trial.hall, POLICY)
+    trial.clock.set("2026-12-01T01:00:00+00:00")
+    trial.issue(always_open=True)
+    assert retain(trial.store, trial.hall, POLICY).until == date(2026, 6, 1) and checked(trial) == []
+    trial.store.engine.dispose()
+
+
+def test_who_follows_from_before_the_cut_begins_anew(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, *DAYS)
+    retain(trial.store, trial.hall, POLICY)
+    cut = trial.rows("journal")[0]["seq"] - 1
+    answer = partial(answer_since, hall=trial.hall, epoch=None, most=5)
+    for since, wanted in ((0, "resync"), (cut - 1, "resync"), (cut, "events")):
+        assert trial.store.read(partial(answer, since=since))["answer"] == wanted  # type: ignore[index]
+    trial.store.engine.dispose()
+
+
+def test_a_checkpoint_that_no_event_tells_of_is_found(database: str, tmp_path: Path) -> None:
+    """Whoever cuts off a beginning by hand and writes a checkpoint for it is found out."""
+    trial = lived(database, tmp_path, *DAYS)
+    cut = next(row for row in trial.rows("journal") if row["type"] == "day.started" and row["seq"] > 1)
+    forged = {**{key: cut[key] for key in ("hall_id", "seq", "hash")}, "day": date(2026, 2, 9), "rows": cut["seq"]}
+    forged |= {"at": trial.clock.now(), "state": {"board": {"message": None}, "roots": []}}
+    drop_guards(trial.store, "journal")
+
+    def forge(connection: Any) -> None:
+        from server.tables import journal_checkpoints
+
+        connection.execute(journal_checkpoints.insert(), forged)
+        connection.execute(text(f"DELETE FROM journal WHERE seq <= {cut['seq']}"))
+
+    trial.store.write(forge)
+    assert "no event of its own says that what came before was dropped" in checked(trial)[0]
+    trial.store.engine.dispose()
+
+
+def test_the_guard_lets_nothing_go_but_what_a_checkpoint_covers(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, *DAYS)
+    retain(trial.store, trial.hall, POLICY)
+    first = trial.rows("journal")[0]["seq"]
+    with pytest.raises(Exception, match="the journal takes no delete"):
+        trial.store.write(lambda connection: connection.execute(text(f"DELETE FROM journal WHERE seq = {first}")))
+    trial.store.engine.dispose()
+
+
+def test_a_backup_after_the_cut_comes_back_whole(tmp_path: Path) -> None:
+    trial = lived("sqlite", tmp_path, *DAYS)
+    retain(trial.store, trial.hall, POLICY)
+    write_backup(trial.store, tmp_path / "kept.sqlite3", trial.clock.now())
+    url = fresh_url("postgresql", tmp_path)
+    restore(tmp_path / "kept.sqlite3", url, trial.clock.now(), replace=False)
+    back = open_trial_store(url, trial.clock)
+    assert back.read(faults) == [] and back.read(partial(last_checkpoint, hall=trial.hall)) is not None
+    back.engine.dispose()
+
+
+def test_the_access_log_keeps_its_months_and_its_chain(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, "2026-01-05", "2026-11-23")
+    for at in ("2026-01-05T02:00:00+00:00", "2026-04-30T23:59:00+00:00", "2026-06-01T00:00:00+00:00"):
+        trial.clock.set(at)
+        trial.store.write(partial(write_line, now=trial.clock.now(), what="denied", principal=None, detail=at))
+    trial.clock.set("2026-11-24T01:00:00+00:00")
+    assert retain_access(trial.store, POLICY, dry_run=True) == 2
+    assert retain_access(trial.store, POLICY) == 2
+    kept = trial.store.read(lambda connection: list(connection.execute(select(access_log.c.detail)).scalars()))
+    assert kept == ["2026-06-01T00:00:00+00:00"] and checked(trial) == []
+    trial.store.engine.dispose()
+
+
+def test_what_is_personal_goes_after_its_days(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, "2026-10-12", "2026-11-23")
+    report = retain(trial.store, trial.hall, POLICY)
+    assert report.personal["tickets"] == 1 and report.rows == {}
+    assert sorted(row["note"] or "" for row in trial.rows("tickets")) == [""] * 5 + ["heard on 2026-11-23"]
+    assert checked(trial) == []
+    trial.store.engine.dispose()
+
+
+def test_erasing_a_ticket_leaves_the_chain_whole_and_nothing_of_it(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, "2026-11-23")
+    words = "heard on 2026-11-23"
+    (noted,) = (row for row in trial.rows("tickets") if row["note"])
+    journal = trial.rows("journal")
+    asked = Asked("ticket", noted["number"], noted["day"])
+    key = trial.store.read(partial(find, hall=trial.hall, asked=asked))
+    trial.store.write(partial(erase, hall=trial.hall, what="ticket", key=key))
+    assert trial.rows("journal") == journal and checked(trial) == []
+    assert not [name for name, rows in trial.all_rows().items() if words in str(rows)]
+    trial.store.engine.dispose()
+
+
+def test_whole_months_are_kept() -> None:
+    assert months_before(date(2026, 11, 24), 6) == date(2026, 5, 1)
+    assert months_before(date(2026, 3, 31), 24) == date(2024, 3, 1)
+    assert months_before(date(2026, 5, 1), 6) == date(2025, 11, 1)
+
+
+def test_less_than_half_a_year_is_refused() -> None:
+    with pytest.raises(ValueError, match="months"):
+        Retention(months=5)
