@@ -15,6 +15,7 @@ from server.calling_order import in_calling_order
 from server.journal import iso
 from server.layout import Layout, hall_layout
 from server.line_now import line_now
+from server.register import offered
 from server.rows import Row, staff_words, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
 from server.tables import halls, slips, tickets, windows
@@ -234,7 +235,7 @@ def catalogue(
                 "name": text_in(one["name"], language),
                 "papers": [text_in(paper, language) for paper in one["more"].papers],
             }
-            for key, one in layout.matters.items()
+            for key, one in offered(layout).items()
         ],
         "classes": [{"id": one.value, "name": say(language, f"server.class_{one.value}")} for one in _classes(layout)],
         "guide_line": layout.guide_line,

@@ -404,6 +404,7 @@ journal = Table(
     PrimaryKeyConstraint("hall_id", "seq"),
     Index("ix_journal_ticket", "hall_id", "ticket_id"),
     _partial_index("ix_journal_days", ("hall_id", "seq"), "type = 'day.started'"),
+    _partial_index("ix_journal_checks", ("hall_id", "seq"), "type = 'register.checked'"),
 )
 
 # Where the kept journal begins, once retention has dropped what came before: up to `seq`, which began `day`.

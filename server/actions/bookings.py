@@ -20,6 +20,7 @@ from server.command import Done, Tx
 from server.journal import Draft, iso
 from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
+from server.register import is_offered
 from server.rows import Row, keep
 from server.tables import Utc, bookings
 
@@ -89,6 +90,8 @@ def _bookable_line(layout: Layout, wanted: WantedSlot) -> LineRow:
         raise HallError("not_found", what="line", id=key)
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:
         raise HallError("bad_body", field="matter", expected=f"a matter of the line {key}")
+    if wanted.matter is not None and not is_offered(layout, wanted.matter):
+        raise HallError("line_closed", line=key, reason="not_in_hall")
     return layout.lines[key]
 
 

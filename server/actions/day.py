@@ -10,6 +10,7 @@ from server.actions.bookings import miss_bookings
 from server.actions.identity import forget_persons
 from server.actions.lending import return_lent
 from server.actions.moves import ticket_event, window_event
+from server.actions.registering import check_register
 from server.actions.suspending import resume_due
 from server.clock import BEHIND_SECONDS
 from server.command import Done, Tx
@@ -27,10 +28,11 @@ def day_is_over(tx: Tx) -> bool:
 def end_day(tx: Tx) -> list[Draft]:
     """What a day leaves: `ticket.expired`, `window.closed`, `window.lines_returned`, `booking.missed` for each.
 
-    Then `day.started`. A line suspended beyond it stays so.
+    Then `register.checked` and `day.started`. A line suspended beyond it stays so.
     """
     layout = layout_of(tx.connection, tx.hall)
     hall = tx.hall.id
+    checked = check_register(tx).events
     unfinished = tx.connection.execute(
         select(tickets)
         .where(tickets.c.hall_id == hall, tickets.c.day <= tx.hall.day, tickets.c.status.in_(UNFINISHED))
@@ -75,6 +77,7 @@ def end_day(tx: Tx) -> list[Draft]:
         *return_lent(tx, every=True),
         *resume_due(tx),
         *missed,
+        *checked,
         Draft("day.started", {"day": tx.hall.day.isoformat()}),
     ]
 

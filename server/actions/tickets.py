@@ -22,6 +22,7 @@ from server.journal import Draft
 from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
 from server.quotas import why_closed
+from server.register import is_offered
 from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
 from server.standing import present, standing_at_window, standing_here, standing_of
 from server.tables import slips, tickets
@@ -146,6 +147,8 @@ def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
         raise HallError("not_found", what="line", id=key)
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:
         raise HallError("bad_body", field="matter", expected=f"a matter of the line {key}")
+    if wanted.matter is not None and not wanted.promise and not is_offered(layout, wanted.matter):
+        raise HallError("line_closed", line=key, reason="not_in_hall")
     if wanted.complaint_of is not None and wanted.complaint_of not in layout.units:
         raise HallError("not_found", what="unit", id=wanted.complaint_of)
     if wanted.complaint_of is not None and key != layout.complaint_line:

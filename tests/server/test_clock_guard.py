@@ -178,7 +178,7 @@ def test_a_day_that_never_was_is_taken_back(hall: Trial, machine: SetMachine) ->
     seq, clock = hall.seq, hall.store.clock
     told = hall.run(hall.supervisor, lambda tx: accept_clock(tx, clock.now()))
     assert told == "2026-11-30T01:00:00.000Z"
-    assert hall.types(seq) == ["ticket.expired", "clock.accepted", "day.started"]
+    assert hall.types(seq) == ["ticket.expired", "register.checked", "clock.accepted", "day.started"]
     assert last_at(hall) == MORNING and hall.board()["day"] == "2026-11-23"
     assert hall.issue()["number"] == "A004"  # today's numbers go on where they were: none twice
     assert hall.run(hall.supervisor, lambda tx: accept_clock(tx, clock.now())) is None

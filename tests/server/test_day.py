@@ -29,7 +29,7 @@ def test_the_first_command_of_a_new_day_ends_the_old_one(trial: Trial) -> None:
     seq = trial.seq
     assert trial.call_next("w1") is None
     types = trial.types(seq)
-    assert types == ["ticket.expired"] * 42 + ["window.closed"] * 3 + ["day.started"]
+    assert types == ["ticket.expired"] * 42 + ["window.closed"] * 3 + ["register.checked", "day.started"]
     assert {row["status"] for row in trial.rows("tickets")} == {"expired"}
     assert {trial.ticket(key)["ended_at"] for key in keys} == {trial.clock.at}
     for row in trial.rows("windows"):
@@ -87,14 +87,14 @@ def test_a_missed_number_expires_too(trial: Trial) -> None:
 def test_a_day_with_nothing_open_only_starts(trial: Trial) -> None:
     trial.clock.set(NEXT_MORNING)
     trial.issue()
-    assert trial.types() == ["day.started", "ticket.issued"]
+    assert trial.types() == ["register.checked", "day.started", "ticket.issued"]
 
 
 def test_days_that_nobody_worked_are_passed_over_at_once(trial: Trial) -> None:
     trial.issue()
     trial.clock.set("2026-12-01T08:30:00+08:00")
     assert trial.issue()["number"] == "A001"
-    assert trial.types() == ["ticket.issued", "ticket.expired", "day.started", "ticket.issued"]
+    assert trial.types() == ["ticket.issued", "ticket.expired", "register.checked", "day.started", "ticket.issued"]
     assert trial.board()["day"] == "2026-12-01"
 
 

@@ -8,11 +8,13 @@ from server.tables import Utc
 
 revision = "0009"
 down_revision = "0008"
+_OF_MATTER = ["hall_id", "matter_id"]
 
 
 def upgrade() -> None:
     _exemptions()
     _consultations()
+    _partial("ix_journal_checks", "journal", ["hall_id", "seq"], "type = 'register.checked'", unique=False)
     ensure_guards(op.get_bind())
 
 
@@ -50,7 +52,7 @@ def _exemptions() -> None:
         sa.PrimaryKeyConstraint("hall_id", "id", name=op.f("pk_exemptions")),
     )
     op.create_index("ix_exemptions_matter", "exemptions", ["hall_id", "matter_id", "proposed_at"], unique=False)
-    _unique("uq_exemptions_live", "exemptions", "status IN ('proposed', 'approved')")
+    _partial("uq_exemptions_live", "exemptions", _OF_MATTER, "status IN ('proposed', 'approved')", unique=True)
 
 
 def _consultations() -> None:
@@ -73,9 +75,9 @@ def _consultations() -> None:
         sa.PrimaryKeyConstraint("hall_id", "id", name=op.f("pk_consultations")),
     )
     op.create_index("ix_consultations_matter", "consultations", ["hall_id", "matter_id", "opened_at"], unique=False)
-    _unique("uq_consultations_open", "consultations", "status = 'open'")
+    _partial("uq_consultations_open", "consultations", _OF_MATTER, "status = 'open'", unique=True)
 
 
-def _unique(name: str, table: str, where: str) -> None:
-    one = sa.text(where)
-    op.create_index(name, table, ["hall_id", "matter_id"], unique=True, sqlite_where=one, postgresql_where=one)
+def _partial(name: str, table: str, columns: list[str], where: str, unique: bool) -> None:
+    some = sa.text(where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=some, postgresql_where=some)
