@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from hall.errors import HallError
-from server import rating_pages, sign_in_pages, visitor_pages
+from server import hall_pages, rating_pages, sign_in_pages, visitor_pages
 from server.api import (
     account_routes,
     band_routes,
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from server.openid import Provider  # its library is read where a provider is set
 
 LARGEST_BODY = 64 * 1024
-UNGUARDED = frozenset({"pages", "sign_in_pages", "visitor", "visitor_ratings", "operator", "static"})
+UNGUARDED = frozenset({"pages", "hall_pages", "sign_in_pages", "visitor", "visitor_ratings", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -136,6 +136,7 @@ def create_app(
     for api in APIS:
         app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.register_blueprint(hall_pages.pages)
     app.register_blueprint(rating_pages.pages)
     app.register_blueprint(visitor_pages.pages)
     app.register_blueprint(sign_in_pages.pages)

@@ -64,7 +64,8 @@ def _sent(document: str, policy: str) -> Response:
 
 @pages.get("/")
 def start() -> AnyResponse:
-    return redirect("/board")
+    """Whoever comes without an address in mind is told about the hall."""
+    return redirect("/hall")
 
 
 @pages.get("/clerk")

@@ -65,6 +65,15 @@ def window_totals(
     return {"from": monday.isoformat(), "to": sunday.isoformat(), **_shown(counts)}
 
 
+def hall_total(connection: Connection, hall: str, now: datetime) -> dict[str, Any]:
+    """{from, to, total, levels} of the whole hall in its last finished week."""
+    monday, sunday = week_of(moment_of(connection, hall, now), None)
+    counts: Counter[int] = Counter()
+    for _line, level, n in connection.execute(_count(hall, monday, sunday, ratings.c.line_id)).tuples():
+        counts[level] += n
+    return {"from": monday.isoformat(), "to": sunday.isoformat(), **_shown(counts)}
+
+
 def _count(hall: str, first: date, last: date, column: Any) -> Any:
     return (
         select(column, ratings.c.level, func.count())

@@ -1,4 +1,4 @@
-"""The sheets' page in Chromium: leadership reads a day and its month and takes files; a unit head sees the own unit."""
+"""Sheets in Chromium: leadership reads and takes files, a unit head sees the own unit; and the hall's public page."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -73,3 +73,25 @@ def test_nothing_hinders_anyone_on_the_sheets_page_or_on_paper(
     shown.emulate_media(media="print")
     expect(shown.locator(".signed")).to_be_visible()
     expect(shown.get_by_role("navigation")).to_be_hidden()
+
+
+def test_a_visitor_finds_out_where_to_go_and_sees_the_hall_change(page: OpenPage, hall: TrialHall) -> None:
+    shown = page(f"{hall.url}/?language=zh-CN", width=390, height=844, locale="zh-CN")
+    expect(shown.get_by_role("heading", name="正在办公，可以取号")).to_be_visible()
+    row = shown.locator("tr[data-line=medical]")
+    expect(row).to_contain_text("无人等候")
+    hall.issue(1, line="medical")
+    expect(row).to_contain_text("1人等候")
+    shown.get_by_placeholder("输入事项名称、部门或拼音").fill("社保")
+    shown.get_by_role("button", name="搜索").click()
+    expect(shown.locator(".matters li").first).to_contain_text("号窗口")
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 390)])
+def test_nothing_hinders_anyone_on_the_public_page(page: OpenPage, hall: TrialHall, language: str, width: int) -> None:
+    unit = hall.ask("GET", "catalogue")["units"][1]["id"]
+    for path in ("hall?", f"hall/matters?unit={unit}&"):
+        shown = page(f"{hall.url}/{path}language={language}", width=width, height=844)
+        shown.locator("#large").click()
+        assert serious_faults(shown) == []
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,240 @@
+"""What the hall tells everybody of itself: whether it is open, who waits, its rules, what is served where, figures."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from hall.day import Span, business_day, within
+from hall.sheets import sheet_of
+from hall.texts import day_text, list_text, say, text_in
+from hall.words import Entry, WindowStatus
+from server.layout import Layout
+from server.line_now import line_now
+from server.queries import known_layout
+from server.reports import Span as Days
+from server.reports import facts
+from server.satisfaction import hall_total
+from server.standing import present
+from server.tables import halls, tickets
+
+MOST = 100  # matters on a page
+GUIDE = ("handled_by", "basis", "conditions", "fee", "fee_basis", "time_limit", "complaints")
+
+
+def live(connection: Connection, hall: str, language: str, now: datetime, always_open: bool) -> dict[str, Any]:
+    """How it stands this second: {open, state, at, waiting, windows_open, windows, lines: [{name, words, …}]}."""
+    layout = known_layout(connection, hall)
+    here = present(connection, layout)
+    lines = [_line(line_now(here, line, language, now, always_open), language) for line in layout.lines.values()]
+    opened = sum(here.windows[key].status == WindowStatus.OPEN for key in layout.windows)
+    return {
+        "at": f"{now.astimezone(layout.time_zone):%H:%M}",
+        **_state(layout, language, now, always_open),
+        "waiting": sum(line["waiting"] for line in lines),
+        "windows_open": opened,
+        "windows": len(layout.windows),
+        "lines": lines,
+    }
+
+
+def _line(line: dict[str, Any], language: str) -> dict[str, Any]:
+    """A line in words: who waits and how long, or why it gives no numbers."""
+    wait, waiting, opened = line["expected_wait"], line["waiting"], line["windows_open"]
+    count = say(language, "common.waiting", n=waiting) if waiting else say(language, "hall_page.nobody")
+    return {
+        "id": line["id"],
+        "name": line["name"],
+        "waiting": waiting,
+        "open": line["open"],
+        "count": count,
+        "wait": _wait(wait, language) if waiting and wait and line["open"] else "",
+        "windows": say(language, "hall_page.windows_open", n=opened)
+        if opened
+        else say(language, "hall_page.no_window"),
+        "why": line["reason_text"] or line["warning_text"] or "",
+    }
+
+
+def _wait(wait: dict[str, int], language: str) -> str:
+    if wait["low"] == wait["high"]:
+        return say(language, "common.minutes_about", n=wait["high"])
+    return say(language, "common.minutes_range", low=wait["low"], high=wait["high"])
+
+
+def _state(layout: Layout, language: str, now: datetime, always_open: bool) -> dict[str, Any]:
+    """Whether somebody may come now, in one sentence."""
+    works = always_open or layout.days.works(business_day(now, layout.time_zone))
+    if not works:
+        again = layout.works_again(now)
+        words = "closed_today" if again is None else "day_off"
+        return {"open": False, "state": say(language, f"hall_page.{words}", day=again and day_text(language, again))}
+    if always_open or within(now, layout.time_zone, layout.issuing):
+        return {"open": True, "state": say(language, "hall_page.open")}
+    clock = now.astimezone(layout.time_zone).time()
+    later = next((start for start, _ in layout.issuing if start > clock), None)
+    key = "opens" if later else "over"
+    return {"open": False, "state": say(language, f"hall_page.{key}", at=later and f"{later:%H:%M}")}
+
+
+def about(connection: Connection, hall: str, language: str) -> dict[str, Any]:
+    """What changes with the layout alone: name, hours, rules, units and how many matters each has, ways from afar."""
+    layout = known_layout(connection, hall)
+    matters = Counter(matter["unit"] for matter in in_hall(layout))
+    units = [
+        {"id": key, "name": text_in(name, language), "matters": matters[key]} for key, name in layout.units.items()
+    ]
+    more = [line.more for line in layout.lines.values()]
+    return {
+        "name": text_in(layout.name, language),
+        "issuing": _hours(layout.issuing, language),
+        "calling": _hours(layout.calling, language),
+        "rules": list(_rules(layout, language)),
+        "units": [unit for unit in units if unit["matters"]],
+        "floors": _floors(layout, language),
+        "booking": any(one.booking for one in more),
+        "remote": any(one.remote_share for one in more),
+    }
+
+
+def _hours(spans: Iterable[Span], language: str) -> str:
+    return say(language, "phone.comma").join(f"{start:%H:%M}–{end:%H:%M}" for start, end in spans)
+
+
+def _floors(layout: Layout, language: str) -> list[dict[str, Any]]:
+    """Which windows are where."""
+    found = []
+    for zone in layout.zones.values():
+        names = [window.name for window in layout.windows.values() if window.zone == zone["id"]]
+        if names:
+            found.append({"name": text_in(zone["name"], language), "windows": window_words(names, language)})
+    return found
+
+
+def window_words(names: list[str], language: str) -> str:
+    """3、4、5号窗口; windows with names of their own by those."""
+    listed = say(language, "phone.comma").join(names)
+    numbered = all(name.isascii() for name in names)
+    return say(language, "phone.window", n=len(names), window=listed) if numbered else listed
+
+
+def _rules(layout: Layout, language: str) -> Iterable[dict[str, str]]:
+    """The rules in force, in plain words."""
+    rules, order = layout.rules, layout.rules.order
+
+    def rule(name: str, key: str, **values: Any) -> dict[str, str]:
+        return {"name": say(language, f"hall_page.rule_{name}"), "words": say(language, f"hall_page.{key}", **values)}
+
+    yield rule("order", f"order_{order.preset}", n=order.priority_every)
+    yield rule("fair", "fair", n=order.max_overtakes, minutes=order.max_wait_minutes)
+    yield rule("priority", "priority")
+    yield rule("calls", "calls", n=rules.no_show_calls)
+    given = {"minutes": rules.reinstate_within_minutes, "n": order.reinstated_every, "after": rules.reinstate_after}
+    yield rule("missed", f"missed_{rules.reinstate_policy}", **given)
+    yield rule("overtime", "overtime")
+
+
+def in_hall(layout: Layout) -> list[dict[str, Any]]:
+    return [one for one in layout.matters.values() if one.get("entry", Entry.IN_HALL) == Entry.IN_HALL]
+
+
+def matter_list(layout: Layout, unit: str | None, words: str, language: str) -> dict[str, Any]:
+    """The matters of a unit, or those whose name, or its pinyin, has the words: {matters, more}."""
+    found = [one for one in in_hall(layout) if unit is None or one["unit"] == unit]
+    asked = words.casefold().split()
+    found = [one for one in found if _matches(layout, one, asked, language)]
+    return {"matters": [_matter(layout, one, language) for one in found[:MOST]], "more": max(0, len(found) - MOST)}
+
+
+def _matches(layout: Layout, matter: dict[str, Any], asked: list[str], language: str) -> bool:
+    if not asked:
+        return True
+    named = [
+        *matter["name"].values(),
+        *layout.lines[matter["line"]].name.values(),
+        layout.units[matter["unit"]]["zh-CN"],
+    ]
+    named += [text_in(layout.units[matter["unit"]], language), *layout.spellings[matter["id"]].values()]
+    texts = [text.casefold() for text in named]
+    return all(any(word in text or _leaves_out(text, word) for text in texts) for word in asked)
+
+
+def _leaves_out(text: str, word: str) -> bool:
+    """社保 finds 社会保险, as at the kiosk: the letters in their order, the first one first."""
+    if len(word) < 2 or not text.startswith(word[0]) or word.isascii():
+        return False
+    rest = iter(text)
+    return all(letter in rest for letter in word)
+
+
+def _matter(layout: Layout, matter: dict[str, Any], language: str) -> dict[str, Any]:
+    """What a visitor must know to come: where it is done, what to bring, and the guide as far as it is written."""
+    line, windows = layout.lines[matter["line"]], layout.windows_of[matter["line"]]
+    zones = dict.fromkeys(window.zone for window in windows)
+    places = [f"{text_in(layout.zones[zone]['name'], language)}" for zone in zones]
+    guide = matter["more"].guide
+    told = {} if guide is None else {key: getattr(guide, key) for key in GUIDE}
+    return {
+        "name": text_in(matter["name"], language),
+        "unit": text_in(layout.units[matter["unit"]], language),
+        "line": text_in(line.name, language),
+        "prefix": line.prefix,
+        "zones": list_text(language, places) if places else "",
+        "windows": window_words([window.name for window in windows], language) if windows else "",
+        "papers": [text_in(paper, language) for paper in matter["more"].papers],
+        "guide": [(key, text_in(text, language)) for key, text in told.items() if text is not None],
+    }
+
+
+def statistics(connection: Connection, hall: str, language: str, now: datetime) -> dict[str, Any]:
+    """Figures of days that are over: {day, month: {name, issued, served, …} or None, satisfaction}."""
+    layout = known_layout(connection, hall)
+    today = connection.execute(select(halls.c.day).where(halls.c.id == hall)).scalar_one()
+    of = tickets.c
+    last = connection.execute(select(func.max(of.day)).where(of.hall_id == hall, of.day < today)).scalar()
+    if last is None or last < today - timedelta(days=31):
+        return {"day": None, "month": None, "satisfaction": None}
+    month = Days(last.replace(day=1), last)
+    return {
+        "day": _figures(connection, layout, Days(last, last), day_text(language, last)),
+        "month": _figures(connection, layout, month, _month_name(language, last)),
+        "satisfaction": _satisfaction(connection, hall, language, now) if layout.rules.rating != "off" else None,
+    }
+
+
+def _month_name(language: str, last: date) -> str:
+    return say(
+        language, "hall_page.month_to", day=day_text(language, last), first=day_text(language, last.replace(day=1))
+    )
+
+
+def _figures(connection: Connection, layout: Layout, days: Days, name: str) -> dict[str, Any]:
+    told = sheet_of(facts(connection, layout.hall, days, layout.time_zone)).total.figures()
+    wait, within_15 = told["mean_wait_seconds"], told["within_15"]
+    return {
+        "name": name,
+        "issued": told["issued"],
+        "served": told["served"],
+        "mean_wait": None if wait is None else round(wait / 60),
+        "within_15": None if within_15 is None else round(within_15 * 100),
+    }
+
+
+def _satisfaction(connection: Connection, hall: str, language: str, now: datetime) -> dict[str, Any] | None:
+    """Of the last finished week, and only from five ratings up: how many of a hundred were satisfied or more."""
+    found = hall_total(connection, hall, now)
+    if found["total"] is None:
+        return None
+    content = sum(found["levels"][level] for level in ("5", "4", "3"))
+    span = [date.fromisoformat(found[key]) for key in ("from", "to")]
+    named = {"first": day_text(language, span[0]), "day": day_text(language, span[1])}
+    return {
+        "name": say(language, "hall_page.month_to", **named),
+        "percent": round(content * 100 / found["total"]),
+        "total": found["total"],
+        "levels": [
+            (say(language, f"rating.level_{level}"), found["levels"][level]) for level in ("5", "4", "3", "2", "1")
+        ],
+    }
