@@ -1,11 +1,11 @@
 """The page at which people sign in, and the way to the house's identity provider and back."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import Connection
 from werkzeug import Response as AnyResponse
 
 from hall.errors import HallError
@@ -25,7 +25,9 @@ AWAY_SECONDS = 600
 def sign_in() -> Response:
     """Login, password, and what else has to be done before one's own page."""
     data = {"openid": current_app.extensions["provider"] is not None, "to": inside(request.args.get("to", ""))}
-    return staff_page("sign_in.title", "sign_in.js", "office.css", "sign_in.css", room="office", data=data)
+    return staff_page(
+        "sign_in.title", "sign_in.js", "office.css", "password.css", "sign_in.css", room="office", data=data
+    )
 
 
 def inside(path: str) -> str:
@@ -71,7 +73,7 @@ def come_back() -> AnyResponse:
     try:
         gone = Leaving(**_signer().loads(request.cookies.get(COOKIE, ""), max_age=AWAY_SECONDS))
         found = _provider().come_back(_back(), gone, request.url)
-        answer = begin(house().store.write(lambda connection: _session(connection, gone.hall, *found)))
+        answer = begin(_new_session(gone.hall, *found))
     except (BadData, TypeError, NotVouched):
         _record(None, "openid")
         return _not_in("openid")
@@ -83,9 +85,11 @@ def come_back() -> AnyResponse:
     return response
 
 
-def _session(connection: Connection, hall: str, subject: str, username: str) -> str:
-    address, agent, now = request.remote_addr or "", request.user_agent.string, house().store.clock.now()
-    return signing_in.sign_in_vouched(connection, hall, subject, username, address, agent, now)
+def _new_session(hall: str, subject: str, username: str) -> str:
+    store = house().store
+    whence = {"address": request.remote_addr or "", "agent": request.user_agent.string, "now": store.clock.now()}
+    let_in = partial(signing_in.sign_in_vouched, hall=hall, subject=subject, username=username)
+    return store.write(partial(let_in, **whence))
 
 
 def _record(hall: str | None, why: str) -> None:

@@ -1,5 +1,6 @@
 // The clerk's page: the whole job of a window by keyboard, beside a case system or on a screen of its own.
 import { signal } from "@preact/signals";
+import { signInAddress } from "web/api.js";
 import { language, t } from "web/texts.js";
 import { html, Notice, pageData, start } from "web/ui.js";
 import { Asking } from "./asking.js";
@@ -40,7 +41,7 @@ const Work = () => html`<main class="work">
 </main>`;
 
 const Alone = ({ title, words }) => html`<main class="alone"><h1>${title}</h1>
-  <${Notice} kind="blue">${words}<//></main>`;
+  <${Notice} kind="blue">${words}<//>${session.value === null && html`<a class="key primary" href=${signInAddress()}>${t("common.sign_in")}</a>`}</main>`;
 
 function followScheme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -1,6 +1,7 @@
 // The guide desk's page: numbers for who cannot, what became of each number, and who needs someone now.
 import { effect, signal } from "@preact/signals";
 import { clockText, now } from "web/clock.js";
+import { signInAddress } from "web/api.js";
 import { language, t } from "web/texts.js";
 import { html, Notice, pageData, setMode, start } from "web/ui.js";
 import * as staff from "web/staff.js";
@@ -38,7 +39,8 @@ function Work() {
   return name === "issue" ? html`<${Issue} />` : name === "story" ? html`<${Story} />` : html`<${Choices} />`;
 }
 
-const Alone = ({ words }) => html`<main class="alone"><h1>${t("desk.title")}</h1><${Notice} kind="blue">${words}<//></main>`;
+const Alone = ({ words }) => html`<main class="alone"><h1>${t("desk.title")}</h1><${Notice} kind="blue">${words}<//>
+  ${staff.session.value === null && html`<a class="key primary" href=${signInAddress()}>${t("common.sign_in")}</a>`}</main>`;
 
 function Head() {
   const { name } = staff.session.value;

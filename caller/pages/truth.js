@@ -1,6 +1,6 @@
 // What the page knows: who signed in, my window, who waits for me; kept true from the server, dated while cut off.
 import { computed, signal } from "@preact/signals";
-import { api, signIn } from "web/api.js";
+import { api, hasToSignIn, signIn } from "web/api.js";
 import { follow, hallPace, serverNow } from "web/live.js";
 import { language, loadTexts, t } from "web/texts.js";
 import { foldWaiting, longestFirst } from "./rules.js";
@@ -49,8 +49,10 @@ export const matterName = (id) => catalogue.value?.matters.find((one) => one.id 
 // ——— beginning ———
 
 export async function begin(pageHall) {
-  session.value = await signIn();
-  if (!session.value) return;
+  const found = await signIn();
+  if (hasToSignIn(found)) return;
+  session.value = found;
+  if (!found) return;
   hall = session.value.hall ?? pageHall;
   catalogue.value = await persist(() => api.get(path(`catalogue?language=${language.value}`)));
   windowId.value = session.value.window ?? keptWindow();

@@ -48,14 +48,15 @@ def account_list(path: HallPath, query: AccountsQuery) -> Any:
 @api.post("", responses={201: GivenPasswordAnswer})
 def create_account(path: HallPath, body: NewAccount) -> Response:
     """A new account; its one-time password stands in this answer alone."""
-    me, request = who(), accounts.made_id(who(), body.request_id)
+    me, now, request = who(), house().store.clock.now(), accounts.made_id(who(), body.request_id)
     password = passwords.one_time_of(secret_key(), request)
     kept = passwords.in_turn(passwords.hashed, password)
     person = Person(accounts.plain_login(body.login), body.name.strip(), body.role, body.unit)
 
     def write(connection: Connection) -> str:
-        made = accounts.add_account(connection, me, person, kept, request, house().store.clock.now())
-        _note(connection, "account_created", f"{made['login']} {made['role']} {made['unit_id'] or ''}".strip())
+        made = accounts.add_account(connection, me, person, kept, request, now)
+        detail = f"{made['login']} {made['role']} {made['unit_id'] or ''}".strip()
+        write_line(connection, now, "account_created", me, detail)
         return str(made["id"])
 
     return make_response({**_told(path.hall, house().store.write(write)), "password": password}, 201)
@@ -119,9 +120,11 @@ def unlock_account(path: AccountPath, body: Empty) -> Any:
 def end_account_sessions(path: AccountPath, body: Empty) -> Any:
     """Signs them out everywhere."""
 
+    here = who().session
+
     def write(connection: Connection, now: Any) -> None:
         accounts.known_account(connection, path.hall, path.account)
-        end_sessions(connection, path.hall, path.account, now, but=who().session)
+        end_sessions(connection, path.hall, path.account, now, but=here)
 
     return _changed(path, "account_sessions_ended", write)
 
@@ -140,18 +143,16 @@ def reset_factor(path: AccountPath, body: Empty) -> Any:
 def _changed(path: AccountPath, what: str, change: Callable[[Connection, Any], str | None]) -> dict[str, Any]:
     """Makes a change with its line in the access log, in one transaction; it counts from the next request on."""
 
+    me, now = who(), house().store.clock.now()
+
     def write(connection: Connection) -> None:
         login = accounts.known_account(connection, path.hall, path.account)["login"]
-        said = change(connection, house().store.clock.now())
-        _note(connection, what, f"{login} {said or ''}".strip())
+        said = change(connection, now)
+        write_line(connection, now, what, me, f"{login} {said or ''}".strip())
 
     house().store.write(write)
     house().gate.forget()
     return _told(path.hall, path.account)
-
-
-def _note(connection: Connection, what: str, detail: str) -> None:
-    write_line(connection, house().store.clock.now(), what, who(), detail)
 
 
 def _told(hall: str, key: str) -> dict[str, Any]:

@@ -165,7 +165,8 @@ def begin_factor(body: ProvePassword) -> Any:
     me, store = who(), house().store
     _prove(body.password.get_secret_value())
     secret = second_factor.new_secret()
-    store.write(lambda connection: accounts.begin_factor(connection, me, second_factor.sealed(secret_key(), secret)))
+    kept = second_factor.sealed(secret_key(), secret)
+    store.write(lambda connection: accounts.begin_factor(connection, me, kept))
     names = {one["id"]: one["name"] for one in store.read(lambda connection: hall_list(connection, language()))}
     address = second_factor.address(secret, me.name, names[me.hall])
     return {"secret": secret, "address": address, "picture": second_factor.picture(address)}

@@ -1,5 +1,5 @@
 // The frame of every office page: the hall and who is here, the way to the other pages, calm notices, signing out.
-import { signOut } from "web/api.js";
+import { signInAddress, signOut } from "web/api.js";
 import { language, t } from "web/texts.js";
 import { html, Key, Notice, pageData, start } from "web/ui.js";
 import * as staff from "web/staff.js";
@@ -31,7 +31,8 @@ function Frame({ title, ready, Main, Aside }) {
       : ready() ? html`<${Main} />` : html`<${Notice}>${t("office.loading")}<//>`}</main></div>`;
 }
 
-const Alone = ({ title, words }) => html`<main class="alone"><h1>${t(title)}</h1><${Notice}>${t(`office.${words}`)}<//></main>`;
+const Alone = ({ title, words }) => html`<main class="alone"><h1>${t(title)}</h1><${Notice}>${t(`office.${words}`)}<//>
+  ${words === "no_session" && html`<a class="key primary" href=${signInAddress()}>${t("common.sign_in")}</a>`}</main>`;
 
 function Head({ title, Aside }) {
   return html`<header class="head dark"><div><h1>${t(title)}</h1><p>${staff.catalogue.value?.hall.name}</p></div>

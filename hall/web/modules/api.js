@@ -81,6 +81,15 @@ export async function signIn() {
   }
 }
 
+/** Where one signs in, and comes back from to this page. */
+export const signInAddress = () => `/sign-in?${new URLSearchParams({ language: language.value, to: location.pathname })}`;
+
+/** Whether this session has something to do first; the page of signing in, where that is done, is opened then. */
+export function hasToSignIn(session) {
+  if (session?.must) location.replace(signInAddress());
+  return Boolean(session?.must);
+}
+
 export async function signOut() {
   await api.delete("/session");
   csrf = null;

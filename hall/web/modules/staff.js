@@ -1,6 +1,6 @@
 // What every staff page needs: who signed in, the hall's catalogue, calm words, and lists kept true while the line holds.
 import { computed, signal } from "@preact/signals";
-import { api, signIn } from "./api.js";
+import { api, hasToSignIn, signIn } from "./api.js";
 import { follow, serverNow } from "./live.js";
 import { language, loadTexts, t } from "./texts.js";
 
@@ -37,8 +37,10 @@ export async function prepare(made) {
 
 // Signs in and keeps the lists of the page's `refresh` true from then on.
 export async function begin(pageHall) {
-  session.value = await signIn();
-  if (!session.value) return;
+  const found = await signIn();
+  if (hasToSignIn(found)) return;
+  session.value = found;
+  if (!found) return;
   hall = session.value.hall ?? pageHall;
   await persist(readCatalogue);
   await persist(refresh);
