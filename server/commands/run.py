@@ -114,6 +114,8 @@ def links(house: House) -> list[tuple[str, str, str]]:
         ("Board", "without sound, any screen", f"{url}/board#token={display}"),
         ("Window", f"the screen over window {window['name']}", f"{url}/window/{window['id']}#token={display}"),
         ("Rating", f"the tablet at window {window['name']}", f"{url}/rate/{window['id']}#token={display}"),
+        ("Hall", "what it tells everybody", f"{url}/hall"),
+        ("Sheets", "the figures of a day or month", f"{url}/sheets#token={tokens['supervisor']}"),
         ("Booking", "a visitor at home books a slot", f"{url}/booking"),
         ("Remote", "or takes a number from afar", f"{url}/remote"),
         ("API", "every call, to try", f"{url}/api/v1/docs"),

@@ -1,0 +1,115 @@
+"""A day's sheet by hand, by the tables and by the journal; and what the recount says when a row was changed."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from sqlalchemy import text
+
+from server import reports
+from server.recount import new_recount, recount_faults
+from server.verifying import every_event
+from tests.server.trial import Trial
+
+DAY = date(2026, 11, 23)
+
+
+def sheet(trial: Trial) -> dict[str, Any]:
+    return trial.store.read(partial(reports.day_sheet, hall=trial.hall, day=DAY, unit=None, language="en"))
+
+
+def part(trial: Trial, name: str, key: str | None) -> dict[str, Any]:
+    return next(row for row in sheet(trial)[name] if row["id"] == key)
+
+
+def next_day(trial: Trial) -> None:
+    trial.clock.set("2026-11-24T08:00:00+08:00")
+    trial.look()
+
+
+def faults(trial: Trial) -> list[str]:
+    def recounted(connection: Any) -> list[str]:
+        recount = new_recount(connection, trial.hall, DAY)
+        for event in every_event(connection, trial.hall):
+            recount.apply(event)
+        recount.settle()
+        return recount_faults(connection, trial.hall, recount)
+
+    return trial.store.read(recounted)
+
+
+def test_who_missed_came_back_and_was_served_is_served_once_and_waited_until_the_first_call(trial: Trial) -> None:
+    trial.open("w1")
+    ticket = trial.issue()
+    trial.clock.forward(minutes=10)
+    trial.call_next("w1")
+    trial.clock.forward(minutes=3)
+    trial.no_show("w1", early=True)
+    assert sheet(trial)["total"]["missed"] == 1
+    trial.reinstate(ticket["id"])
+    trial.clock.forward(minutes=5)
+    trial.call_next("w1")
+    trial.serve("w1")
+    trial.clock.forward(minutes=4)
+    trial.complete("w1")
+    total = sheet(trial)["total"]
+    assert (total["issued"], total["served"], total["missed"], total["called"]) == (1, 1, 0, 1)
+    assert (total["mean_wait_seconds"], total["mean_service_seconds"]) == (600, 240)
+    next_day(trial)
+    assert sheet(trial)["total"] == total
+
+
+def test_a_transfer_is_issued_here_served_there_and_its_service_before_a_hold_counts(trial: Trial) -> None:
+    trial.open("w1")
+    trial.issue(matter="invoice")
+    trial.clock.forward(minutes=2)
+    trial.call_next("w1")
+    trial.transfer("w1", line="social")
+    trial.clock.forward(minutes=20)
+    number = trial.call_next("w1")["number"]
+    trial.serve("w1")
+    trial.clock.forward(minutes=3)
+    trial.hold("w1")
+    trial.clock.forward(minutes=30)
+    trial.resume("w1", number)
+    trial.clock.forward(minutes=4)
+    trial.complete("w1")
+    tax, social = part(trial, "lines", "tax"), part(trial, "lines", "social")
+    assert (tax["issued"], tax["mean_wait_seconds"], tax["served"]) == (1, 120, 0)
+    assert (social["issued"], social["served"], social["mean_service_seconds"]) == (0, 1, 420)
+    assert part(trial, "windows", "w1")["served"] == part(trial, "units", "u")["served"] == 1
+
+
+def test_a_call_undone_ended_no_wait_and_the_day_tells_missed_from_expired(trial: Trial) -> None:
+    trial.open("w1")
+    for _ in range(4):
+        trial.issue()
+    trial.call_next("w1")
+    trial.clock.forward(seconds=3)
+    trial.undo("w1")
+    assert sheet(trial)["total"]["called"] == 0
+    trial.clock.forward(minutes=20)
+    trial.call_next("w1")
+    trial.no_show("w1", early=True)
+    trial.cancel(trial.call_next("w1")["id"])
+    trial.call_next("w1")
+    next_day(trial)
+    total = sheet(trial)["total"]
+    ends = {key: total[key] for key in ("served", "missed", "cancelled", "expired", "unfinished")}
+    assert ends == {"served": 0, "missed": 1, "cancelled": 1, "expired": 2, "unfinished": 0}
+    assert (total["called"], total["within_15"], total["within_30"]) == (3, 0.0, 1.0)
+    assert faults(trial) == []
+
+
+def test_the_recount_names_the_day_and_the_part_that_a_changed_row_falsifies(trial: Trial) -> None:
+    trial.open("w1")
+    ticket = trial.issue()
+    trial.call_next("w1")
+    trial.complete("w1")
+    next_day(trial)
+    changed = text("UPDATE tickets SET service_seconds = service_seconds + :by WHERE id = :id AND hall_id = :hall")
+    key = {"id": ticket["id"], "hall": trial.hall}
+    trial.store.write(lambda connection: connection.execute(changed, {**key, "by": 600}))
+    assert any(fault.startswith("the sheet of 2026-11-23, total:") for fault in faults(trial))
+    trial.store.write(lambda connection: connection.execute(changed, {**key, "by": -600}))
+    assert faults(trial) == []
