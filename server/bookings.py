@@ -20,7 +20,7 @@ HELD = ("booked", "arrived")
 
 
 def slots_of(layout: Layout, line: LineRow, day: date, now: datetime) -> list[datetime]:
-    """The slots of a day that can still be booked, full ones too: none on a day off, too far ahead or while suspended."""
+    """The slots of a day that can still be booked, full ones too; none on a day off, too far ahead, while suspended."""
     booking = line.more.booking
     today = business_day(now, layout.time_zone)
     if booking is None or not today <= day <= today + timedelta(days=booking.days_ahead):

@@ -103,7 +103,7 @@ def _notice(layout: Layout, row: Row, language: str, now: datetime) -> str | Non
     if first is None or first.suspended is None or row["line_id"] not in (first.id, first.suspended.moved_to):
         return None
     told = suspended_now(layout, first, language, now)
-    return told and str(told["text"])
+    return str(told["text"]) if told else None
 
 
 def _wait_words(language: str, told: dict[str, Any]) -> str | None:

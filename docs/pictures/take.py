@@ -95,7 +95,7 @@ def take_calls(house: House, browser: Browser) -> None:
 
 
 def take_staff(house: House, browser: Browser) -> None:
-    """The guide desk with the story of a number that came back, the order of the hall, its devices and their check."""
+    """The guide desk with the story of a number that came back, the hall today, its order, devices and their check."""
     desk, hands = house.link("desk"), house.link("clerks")
     ticket = hands.get("windows/w3")["window"]["ticket"]
     hands.post("windows/w3/recall")
@@ -106,7 +106,8 @@ def take_staff(house: House, browser: Browser) -> None:
     page.keyboard.press("Enter")
     page.wait_for_timeout(2500)
     keep(page, "desk", 960)
-    keep(opened(browser, f"{house.server_url}/order#token={house.tokens['supervisor']}", 1280, 800), "order", 960)
+    keep(opened(browser, f"{house.server_url}/today#token={house.tokens['supervisor']}", 1440, 900), "today", 960)
+    keep(opened(browser, f"{house.server_url}/order#token={house.tokens['supervisor']}", 1440, 900), "order", 960)
     keep(opened(browser, f"{house.server_url}/devices#token={house.tokens['system_admin']}", 1440, 900), "devices", 960)
     checked = opened(browser, f"{house.server_url}/self-check#token={house.tokens['supervisor']}", 1440, 900)
     checked.wait_for_timeout(20_000)  # the loudspeaker is really asked for a sentence

@@ -1,6 +1,6 @@
 // Small parts all pages are built of: html templates, keys, notices, dialogs, and how a page starts.
 import { h, render } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import htm from "htm";
 
 /** Templates: html`<${Key} primary onPress=${next}>${t("caller.next")}<//>` */
@@ -35,7 +35,8 @@ export const Tag = ({ kind = "", children }) => html`<span class="tag ${kind}">$
 /** A question that must be answered first; Escape calls onClose. The browser keeps the focus inside. */
 export function Dialog({ title, onClose, children, ...rest }) {
   const own = useRef(null);
-  useEffect(() => {
+  // At once, not after the next paint: a key pressed in between would go to the page below.
+  useLayoutEffect(() => {
     const dialog = own.current;
     dialog.showModal();
     return () => dialog.close();

@@ -26,6 +26,8 @@ def upgrade() -> None:
     op.create_index("ix_assignments_clerk", "assignments", ["hall_id", "clerk"])
     with op.batch_alter_table("lines") as batch:
         batch.drop_constraint(op.f("uq_lines_hall_id_prefix"), type_="unique")
-    open_only = {"sqlite_where": sa.text("NOT closed"), "postgresql_where": sa.text("NOT closed")}
-    op.create_index("uq_lines_prefix", "lines", ["hall_id", "prefix"], unique=True, **open_only)
+    still = sa.text("NOT closed")
+    op.create_index(
+        "uq_lines_prefix", "lines", ["hall_id", "prefix"], unique=True, sqlite_where=still, postgresql_where=still
+    )
     ensure_guards(op.get_bind())
