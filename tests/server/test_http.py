@@ -19,7 +19,7 @@ FOR_STAFF = {"note", "case_number", "held_by", "hold_reason"}
 WINDOW = {"id", "name", "zone", "floor", "status", "until", "reason", "closing", "clerk", "lines", "ticket"}
 LINE = {
     "id", "name", "prefix", "common", "open", "reason", "reason_text", "opens_at", "resumes_at", "waiting",
-    "expected_wait", "windows_open", "zones", "batch_limit", "identity", "warning", "warning_text",
+    "expected_wait", "windows_open", "zones", "batch_limit", "identity", "warning", "warning_text", "suspended",
 }  # fmt: skip
 
 
