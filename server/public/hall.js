@@ -1,5 +1,5 @@
 // The hall's public page kept true while it is looked at, and large type; without it the page is whole all the same.
-const EVERY = 10_000; // ms
+const EVERY = 6000; // ms; an answer may be kept for five seconds on its way
 const LARGE = "hallcall.public.large";
 const part = (id) => document.getElementById(id);
 
