@@ -54,6 +54,7 @@ STATUS = {
     "number_taken": 409,
     "login_taken": 409,
     "own_account": 409,
+    "same_person": 409,
     "factor_set": 409,
     "too_large": 413,
     "bad_media_type": 415,

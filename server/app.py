@@ -17,6 +17,7 @@ from hall.errors import HallError
 from server import hall_pages, rating_pages, sign_in_pages, visitor_pages
 from server.api import (
     account_routes,
+    audit_routes,
     band_routes,
     booking_routes,
     case_routes,
@@ -64,6 +65,7 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 APIS = (
     band_routes.api,
+    audit_routes.api,
     booking_routes.api,
     case_routes.api,
     desk_routes.api,

@@ -4,6 +4,25 @@ from collections import OrderedDict
 from time import monotonic
 
 
+class Told:
+    """What may be written of refusals: somebody known has a share of their own, all strangers have one together."""
+
+    def __init__(self) -> None:
+        self._known = Limit(200, 3600)
+        self._stranger = Limit(600, 3600)
+        self._same = Limit(3)
+        self._left_out = 0
+
+    def allows(self, who: str | None, same: str, words: str) -> str | None:
+        """The line to write, with how many were left out before it; None: this one is left out too."""
+        fits = self._known.allows(who) if who else self._same.allows(same) and self._stranger.allows("")
+        if not fits:
+            self._left_out += 1
+            return None
+        left_out, self._left_out = self._left_out, 0
+        return f"{words} (+{left_out})" if left_out else words
+
+
 class Limit:
     """Counts what each address has had of its share; the longest unseen are forgotten first."""
 

@@ -12,7 +12,7 @@ from server.api.models import Body
 from server.auth import Gate
 from server.command import Action
 from server.db import Store
-from server.limits import Limit
+from server.limits import Limit, Told
 from server.notices import Notices
 from server.people import Principal
 from server.queries import known_layout
@@ -30,6 +30,8 @@ class House:
     public_url: str | None
     halls: list[str]
     notices: Notices
+    refusals: Told = field(default_factory=Told)
+    """Which of them stand in the access log."""
     misses: Limit = field(default_factory=lambda: Limit(20))
     """Wrong codes of slips, by address and minute."""
     takings: Limit = field(default_factory=lambda: Limit(10))

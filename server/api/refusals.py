@@ -93,18 +93,25 @@ def _expected(mistake: Any) -> str:
 
 
 def _record(error: HallError) -> None:
-    """Who was not let do what stands in the access log; a wrong code has its own line there."""
+    """Who was not let do what stands in the access log; a wrong code has its own line there.
+
+    A flood does not fill the disk: of each person and address so many lines an hour, of strangers so many in all, and
+    how many were left out stands in the next. A stranger's address may hold the code of a slip: only its route is told.
+    """
     if error.code == "code_wrong":
         return
     who = g.get("principal")
-    parts = [error.code, error.details.get("what"), request.method, request.path]
-    house().gate.record("refused", who, " ".join(filter(None, [*parts, *((who.role, who.name) if who else ())])))
+    path = request.path if who else f"{request.url_rule} {request.remote_addr}"
+    parts = [error.code, error.details.get("what"), request.method, path, *((who.role, who.name) if who else ())]
+    told = house().refusals.allows(who.id if who else None, f"{error.code} {path}", " ".join(filter(None, parts)))
+    if told is not None:
+        house().gate.record("refused", who, told)
 
 
 def add_refusals(app: Flask) -> None:
     @app.errorhandler(HallError)
     def refused(error: HallError) -> Response:
-        if error.status == 403:
+        if error.status in (401, 403, 429):
             _record(error)
         return refusal(error.code, error.status, error.details)
 
