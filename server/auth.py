@@ -30,6 +30,8 @@ OVERSEERS = ADMIN | {Role.SUPERVISOR}
 CASE_READERS = DESK | {Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR}
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
 SHEETS = OVERSEERS | {Role.LEADERSHIP, Role.AUDITOR, Role.GOVERNMENT, Role.UNIT_HEAD}
+REGISTER = SHEETS
+GOVERNMENT = frozenset({Role.GOVERNMENT})
 
 MAY: dict[str, frozenset[Role] | None] = {
     "halls": ANYONE,
@@ -65,6 +67,17 @@ MAY: dict[str, frozenset[Role] | None] = {
     "take_back_line": frozenset({Role.SUPERVISOR}),
     "suspend_line": frozenset({Role.SUPERVISOR}),
     "resume_line": frozenset({Role.SUPERVISOR}),
+    "register_now": REGISTER,
+    "register_matters": REGISTER,
+    "check_register": OVERSEERS | {Role.GOVERNMENT, Role.AUDITOR},
+    "propose_exemption": OVERSEERS | {Role.UNIT_HEAD},
+    "approve_exemption": GOVERNMENT,
+    "reject_exemption": GOVERNMENT,
+    "end_exemption": GOVERNMENT,
+    "enter_hall": OVERSEERS,
+    "open_consultation": frozenset({Role.SUPERVISOR}),
+    "sign_consultation": frozenset({Role.SUPERVISOR, Role.UNIT_HEAD}),
+    "withdraw_consultation": frozenset({Role.SUPERVISOR}),
     "day_sheet": SHEETS,
     "month_sheet": SHEETS,
     "windows": SCREENS,

@@ -14,7 +14,7 @@ from hall.texts import text_in
 from hall.words import Entry
 from server.journal import iso
 from server.layout import Layout, WindowRow
-from server.tables import consultations, exemptions, journal, units
+from server.tables import consultations, exemptions, halls, journal, units
 
 MOST_FINDINGS = 500
 """So many stand in an event; the count is whole."""
@@ -35,6 +35,12 @@ class Records:
 
     def overdue(self, matter: str) -> bool:
         return (self.exempted.get(matter) or {}).get("review") == "overdue"
+
+
+def day_of(connection: Connection, hall: str) -> date:
+    """The business day of the hall's last command."""
+    day: date = connection.execute(select(halls.c.day).where(halls.c.id == hall)).scalar_one()
+    return day
 
 
 def is_offered(layout: Layout, matter: str) -> bool:

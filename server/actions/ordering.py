@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from hall.errors import HallError
 from hall.layout import Order
+from server.authority import refuse_own
 from server.command import Done, Tx
 from server.journal import Draft
 from server.layout import Layout, layout_of
@@ -28,7 +29,8 @@ def order_state(layout: Layout) -> dict[str, Any]:
 def change_order(tx: Tx, by: Principal, order: Order, ranks: Ranks, reason: str) -> Done:
     """From the next call on it holds: `order.changed`, with the order before and after, so that calls can be checked.
 
-    `ranks`: of some windows, each for lines that it serves. Nothing changed writes nothing.
+    `ranks`: of some windows, each for lines that it serves; nobody ranks what their own unit does. Nothing changed
+    writes nothing.
     """
     before = layout_of(tx.connection, tx.hall)
     _check_ranks(before, ranks)
@@ -37,10 +39,18 @@ def change_order(tx: Tx, by: Principal, order: Order, ranks: Ranks, reason: str)
     now = {**was, "order": order.model_dump(mode="json"), "ranks": merged}
     if now == was:
         return Done(was)
+    refuse_own(tx, by, _ranked_otherwise(before, merged), "change_ranks")
     _write(tx, order, ranks)
     tx.hall.layout_version += 1
     tx.connection.execute(update(halls).where(halls.c.id == tx.hall.id).values(layout_version=tx.hall.layout_version))
     return Done(now, [Draft("order.changed", {"before": was, "after": now, "reason": reason, "by": by.name})])
+
+
+def _ranked_otherwise(layout: Layout, ranks: Ranks) -> list[str]:
+    """The matters of every line at a window whose ranks change: one is lowered by raising another."""
+    changed = [layout.windows[window] for window, own in ranks.items() if own != layout.windows[window].ranks]
+    lines = {line for window in changed for line in window.ranks}
+    return [key for key, matter in layout.matters.items() if matter["line"] in lines]
 
 
 def _check_ranks(layout: Layout, ranks: Ranks) -> None:

@@ -8,6 +8,7 @@ from hall.words import WINDOW_MOVES, Role, WindowStatus
 from server.actions.moves import claimed_window, window_event
 from server.actions.onward import release_pools
 from server.actions.own_case import refuse_own_case
+from server.authority import refuse_own
 from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
@@ -57,6 +58,7 @@ def close_window(tx: Tx, by: Principal, window_id: str, reason: str | None, afte
 
 
 def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool, why: dict[str, Any]) -> Done:
+    refuse_own(tx, by, (), f"{move}_window")  # a clerk's daily work, and never a unit head's
     layout = layout_of(tx.connection, tx.hall)
     window, there = claimed_window(tx, window_id, by)
     after = WINDOW_MOVES[move].get(WindowStatus(window["status"]))

@@ -24,6 +24,7 @@ SHEET_READERS = (
 OFFICE: dict[str, OfficePage] = {
     "today": OfficePage("today.title", "today.js", (Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR), ("today.css",)),
     "sheets": OfficePage("sheets.title", "sheets.js", SHEET_READERS, ("sheets.css",)),
+    "register": OfficePage("register.title", "register.js", SHEET_READERS, ("register.css",)),
     "cases": OfficePage(
         "cases.title",
         "cases.js",

@@ -16,8 +16,8 @@ MORNING = "2026-11-23T09:00:00+08:00"
 class TrialHall:
     """A real server with the shipped layout, and who may ask it."""
 
-    def __init__(self, folder: Path, clock: str = f"{MORNING}@1") -> None:
-        self.server = ServerProcess(folder, clock=clock).start()
+    def __init__(self, folder: Path, clock: str = f"{MORNING}@1", config: Path | None = None) -> None:
+        self.server = ServerProcess(folder, clock=clock, config=config).start()
         self.url = self.server.url
         self.kiosk = self.server.token("kiosk", name="kiosk-1")
         self.clerk = self.server.token("clerk", name="3021")
