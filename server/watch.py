@@ -49,14 +49,14 @@ class Watch:
             self.gate.forget()
         self._cut(f"device:{token}" for token in new)
 
-    def cut_ended(self) -> None:
-        """Closes the sockets of sessions that have ended: signed out, idle, over, shut out."""
+    def ended_rooms(self) -> set[str]:
+        """The rooms of sockets whose session has ended: signed out, idle, over, shut out."""
         open_still = {room for room in list(self._rooms()) if room and room.startswith(SESSION)}
         if not open_still:
-            return
+            return set()
         keys, now = [room.removeprefix(SESSION) for room in open_still], self.store.clock.now()
         kept = self.store.read(lambda connection: living(connection, keys, now))
-        self._cut(open_still - {f"{SESSION}{key}" for key in kept})
+        return open_still - {f"{SESSION}{key}" for key in kept}
 
     def _rooms(self) -> dict[str | None, Any]:
         return self.sockets.server.manager.rooms.get("/", {})  # type: ignore[no-any-return]
@@ -70,7 +70,7 @@ class Watch:
             gevent.sleep(CUT_SECONDS)
             try:
                 self.cut_revoked()
-                self.cut_ended()
+                self._cut(self.ended_rooms())
             except Exception:  # a database that is away comes back
                 log.exception("cut_failed")
 

@@ -52,6 +52,7 @@ function Head() {
     ${Object.entries(pageData.languages).filter(([code]) => code !== language.value).map(([code, own]) => html`
       <button type="button" class="icon" key=${code} lang=${code} onClick=${() => staff.speak(code)}>${own}</button>`)}
     <button type="button" class="icon" aria-pressed=${large.value ? "true" : "false"} onClick=${() => (large.value = !large.value)}>${t("desk.large")}</button>
+    ${staff.session.value.account && html`<a class="icon" href=${`/account?language=${language.value}`}>${t("common.account")}</a>`}
     <time class="clock">${clockText(now.value, staff.zone.value)}</time>
   </header>`;
 }

@@ -1,8 +1,9 @@
 // The settings of this computer: which key does what, how large and how sharp.
 import { effect, signal } from "@preact/signals";
-import { t } from "web/texts.js";
+import { language, t } from "web/texts.js";
 import { Dialog, html, Key, setMode } from "web/ui.js";
 import { settingsOpen } from "./job.js";
+import { session } from "./truth.js";
 import { DEFAULTS, keymap, keyName, keyOf, remap, resetKeys } from "./keymap.js";
 
 const kept = (name) => {
@@ -51,5 +52,6 @@ export function KeySettings() {
       <${Key} kind="quiet" onPress=${resetKeys}>${t("caller.settings_reset")}<//>
       ${Object.entries(MODES).map(([name, mode]) => html`<${Key} key=${name} kind="quiet" aria-pressed=${mode.value ? "true" : "false"}
         onPress=${() => (mode.value = !mode.value)}>${t(`caller.settings_${name}`)}${mode.value ? " ✓" : ""}<//>`)}
+      ${session.value?.account && html`<a class="key quiet" href=${`/account?language=${language.value}`}>${t("common.account")}</a>`}
     </div><//>`;
 }

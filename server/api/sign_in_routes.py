@@ -98,7 +98,7 @@ def begin(secret: str) -> dict[str, Any]:
 def refuse_other_sites() -> None:
     """Another site's page must not sign a browser in: its owner would work under a name not their own."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    ours = {request.host, urlsplit(house().public_url or "").netloc}
+    ours = {request.host, urlsplit(house().public_url or "").netloc} - {""}
     if site in ("cross-site", "same-site") or (origin is not None and urlsplit(origin).netloc not in ours):
         raise HallError("csrf")
 

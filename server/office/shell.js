@@ -54,8 +54,11 @@ async function leave() {
   staff.session.value = null;
 }
 
+// The pages of clerks and the desk have frames of their own.
+const AT_WORK = [{ path: "clerk", roles: ["clerk"] }, { path: "desk", roles: ["desk", "supervisor"] }];
+
 function Ways() {
-  const open = pageData.pages.filter(({ roles }) => roles.includes(staff.session.value.role));
+  const open = [...pageData.pages, ...AT_WORK].filter(({ roles }) => roles.includes(staff.session.value.role));
   if (open.length < 2) return null;
   return html`<nav class="ways" aria-label=${t("office.ways")}><ul>${open.map(({ path }) => html`
     <li key=${path}><a href=${`/${path}?language=${language.value}`} aria-current=${path === pageData.page ? "page" : undefined}>${t(`office.${path}`)}</a></li>`)}</ul></nav>`;
