@@ -1,15 +1,25 @@
 """The permission matrix: every route has its rule, and each role is let in or refused by it."""
 
+import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
+from sqlalchemy import update
 
 from hall.words import Role
 from server.app import UNGUARDED, create_app
-from server.auth import MAY
+from server.auth import EVENTS, HEARD, MAY, WHOLE, create_token
+from server.commands.permissions import permissions
 from server.opening import migrate
-from tests.server.served import Home
+from server.permissions import PAGES
+from server.self_check import SelfCheck
+from server.tables import accounts, sessions
+from tests.parts import ROOT
+from tests.server.signed_in import Center
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 STAFF = set(Role) - {Role.KIOSK, Role.DISPLAY}
@@ -66,6 +76,13 @@ CONTRACT: dict[str, set[Role] | None] = {
     "sign_consultation": {Role.SUPERVISOR, Role.UNIT_HEAD},
     "withdraw_consultation": {Role.SUPERVISOR},
     "day_sheet": SHEETS,
+    "audit_state": {Role.AUDITOR},
+    "begin_verification": {Role.AUDITOR},
+    "audit_events": {Role.AUDITOR},
+    "access_log": {Role.SECURITY_ADMIN, Role.AUDITOR},
+    "erasures": {Role.SECURITY_ADMIN, Role.AUDITOR, Role.SUPERVISOR},
+    "ask_erasure": {Role.SUPERVISOR},
+    "do_erasure": {Role.SECURITY_ADMIN},
     "month_sheet": SHEETS,
     "windows": STAFF | {Role.DISPLAY},
     "window": STAFF | {Role.DISPLAY},
@@ -78,13 +95,6 @@ CONTRACT: dict[str, set[Role] | None] = {
     "rate_tracked": None,
     "tablet": {Role.DISPLAY},
     "rate_at_tablet": {Role.DISPLAY},
-    "audit_state": {Role.AUDITOR},
-    "begin_verification": {Role.AUDITOR},
-    "audit_events": {Role.AUDITOR},
-    "access_log": {Role.SECURITY_ADMIN, Role.AUDITOR},
-    "erasures": {Role.SECURITY_ADMIN, Role.AUDITOR, Role.SUPERVISOR},
-    "ask_erasure": {Role.SUPERVISOR},
-    "do_erasure": {Role.SECURITY_ADMIN},
     "window_ratings": AT_WINDOWS,
     "rating_totals": {Role.SUPERVISOR},
     "case_list": {Role.DESK, Role.SUPERVISOR, Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR},
@@ -193,24 +203,146 @@ def test_nothing_is_unguarded_but_pages_and_what_an_operator_watches(app: OpenAP
     assert {path for path in open_to_all if path.startswith("/api/v1")} <= {"/api/v1/docs", "/api/v1/openapi.json"}
 
 
+def addresses(center: Center) -> list[tuple[str, str, str, bool]]:
+    """(name, method, address, whether it is of one hall) of each guarded route; nothing but the hall exists."""
+    found = []
+    for name, method, path in guarded_routes(center.app):
+        if name != "close_session":  # would only sign out; tests/server/test_accounts.py does
+            wanted = re.sub(r"<[^>]+>", "none", path.replace("<hall>", center.trial.hall))
+            found.append((name, method, wanted, "<hall>" in path))
+    return found
+
+
+def status_of(client: FlaskClient, method: str, path: str, **headers: str) -> int:
+    body = {"unknown": 1} if method == "POST" else None
+    return int(client.open(path, method=method, json=body, headers=headers).status_code)
+
+
+def token_of(center: Center, role: Role) -> str:
+    """A token and not an account: cheaper, and what a device has. What stands behind it is the same Principal."""
+    now = center.clock.now()
+    made = partial(create_token, hall=center.trial.hall, role=role, window=None, name=f"{role}-walk", now=now)
+    return center.store.write(made)
+
+
+@pytest.fixture(scope="module")
+def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    folder = tmp_path_factory.mktemp("walk")
+    url = f"sqlite:///{folder}/hall.sqlite3"
+    migrate(url)
+    found = Center.found(url)
+    found.app.extensions["self_check"] = SelfCheck(folder, None)
+    yield found
+    found.store.engine.dispose()
+
+
 @pytest.mark.parametrize("role", Role, ids=str)
-def test_each_role_is_let_in_or_refused_on_every_route(app: OpenAPI, calm: Home, role: Role) -> None:
-    """At the running server: 403 exactly where the rule says so, whatever the request is otherwise."""
-    for name, method, path in guarded_routes(app):
-        if name == "close_session":
-            continue  # would only sign out nobody
-        wanted = path.replace("<hall>", calm.hall).replace("<line>", "none").replace("<window>", "w404").replace("<ticket>", "none")
-        wanted = (
-            wanted.replace("<slip>", "none")
-            .replace("<code>", "none")
-            .replace("<case>", "none")
-            .replace("<device>", "none")
-            .replace("<test>", "none")
-        )
-        answer = calm.ask(method, wanted, role.value, body={"unknown": 1} if method == "POST" else None)
+def test_each_role_is_let_in_or_refused_on_every_route(center: Center, role: Role) -> None:
+    """403 exactly where the rule says so, whatever the request is otherwise."""
+    client, bearer = center.app.test_client(), f"Bearer {token_of(center, role)}"
+    for name, method, path, _ in addresses(center):
+        status = status_of(client, method, path, Authorization=bearer)
         allowed = CONTRACT[name] is None or role in (CONTRACT[name] or ())
-        assert (answer.status_code != 403) is allowed, (name, answer.text)
-        assert answer.status_code in ((200, 404, 422) if allowed else (403,)), (name, answer.text)
+        assert status in ((200, 404, 422) if allowed else (403,)), (name, status)
+
+
+@pytest.mark.parametrize("how", ["nobody", "unknown token", "ended session", "disabled account"])
+def test_who_is_not_signed_in_gets_nowhere_that_is_not_for_anyone(center: Center, how: str) -> None:
+    client = center.app.test_client()
+    headers = {"Authorization": "Bearer made-up"} if how == "unknown token" else {}
+    if how in ("ended session", "disabled account"):
+        here = center.browser(center.person("supervisor", login=how.replace(" ", "-")))
+        client, headers = here.client, {"X-CSRF-Token": here.csrf}
+        now = center.clock.now()
+        gone = {
+            "ended session": update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now),
+            "disabled account": update(accounts).where(accounts.c.disabled_at.is_(None)).values(disabled_at=now),
+        }[how]
+        center.store.write(lambda connection: connection.execute(gone))
+        center.app.extensions["hallcall"].gate.forget()
+    for name, method, path, _ in addresses(center):
+        status = status_of(client, method, path, **headers)
+        expected = (200, 404, 422) if CONTRACT[name] is None else (401,)
+        assert status in expected, (name, status)
+
+
+def test_who_must_choose_a_password_first_gets_nowhere_else(center: Center) -> None:
+    new = center.browser(center.person("supervisor", login="new", must_change=True))
+    for name, method, path, _ in addresses(center):
+        if CONTRACT[name] is not None:
+            status = status_of(new.client, method, path, **{"X-CSRF-Token": new.csrf})
+            assert (status == 403) is (name not in ("session", "own_account", "change_password")), (name, status)
+
+
+def test_a_cookie_without_its_word_writes_nothing(center: Center) -> None:
+    here = center.browser(center.person("supervisor", login="careless"))
+    for name, method, path, _ in addresses(center):
+        if method != "GET" and CONTRACT[name] is not None:
+            assert status_of(here.client, method, path) == 403, name
+
+
+def test_nobody_of_one_hall_reaches_another(center: Center) -> None:
+    other = Trial.found(center.store, center.clock)
+    center.app.extensions["hallcall"].halls.append(other.hall)
+    roles = {role: f"Bearer {token_of(center, role)}" for role in Role}
+    client = center.app.test_client()
+    for name, method, path, of_hall in addresses(center):
+        if of_hall:
+            away = path.replace(f"/{center.trial.hall}", f"/{other.hall}")
+            allowed = CONTRACT[name]
+            bearer = roles[min(allowed) if allowed else Role.SUPERVISOR]
+            assert status_of(client, method, away, Authorization=bearer) == 403, name
+
+
+def test_every_event_has_a_rule_and_every_rule_an_event(center: Center) -> None:
+    sockets = center.app.extensions["push"].sockets
+    assert set(sockets.server.handlers["/"]) == set(EVENTS)
+    told = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "server").glob("*.py"))
+    assert set(re.findall(r"""\.emit\(\s*"(\w+)\"""", told)) == set(HEARD)
+
+
+PUBLIC = {Role.KIOSK, Role.DISPLAY}
+
+
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_each_role_connects_asks_and_hears_as_the_rules_say(center: Center, role: Role | None) -> None:
+    push = center.app.extensions["push"]
+    if not push._pushed:
+        center.trial.issue(visitor_class="priority")
+        push.start({center.trial.hall: (center.trial.board()["epoch"], center.trial.seq)})
+    auth = {"token": token_of(center, role)} if role else {"token": "made-up"}
+    client = push.sockets.test_client(center.app, auth=auth)
+    assert client.is_connected() is (role is not None)
+    if role is None:
+        return
+    assert [one["name"] for one in client.get_received()] == ["snapshot", "tick"]
+    answer = client.emit("since", 0, callback=True)
+    whole = "class" in answer["events"][0]["ticket"]
+    assert whole is (role not in PUBLIC) is (role in WHOLE)
+    client.disconnect()
+
+
+@pytest.mark.parametrize("how", ["another hall", "ended session", "password first"])
+def test_who_is_not_let_in_does_not_connect(center: Center, how: str) -> None:
+    push = center.app.extensions["push"]
+    here = center.browser(center.person("desk", login=f"{how[:5]}-desk", must_change=how == "password first"))
+    if how == "ended session":
+        here.client.delete("/api/v1/session", headers={"X-CSRF-Token": here.csrf})
+    auth = {"hall": "elsewhere"} if how == "another hall" else {}
+    assert not push.sockets.test_client(center.app, flask_test_client=here.client, auth=auth).is_connected()
+
+
+def test_every_page_has_a_rule_and_every_rule_a_page(app: OpenAPI) -> None:
+    guarded = {path for _, _, path in guarded_routes(app)}
+    assert {rule.rule for rule in app.url_map.iter_rules()} - guarded == set(PAGES)
+
+
+def test_the_matrix_in_the_docs_is_that_of_the_code() -> None:
+    told = CliRunner().invoke(permissions)
+    assert told.exit_code == 0, told.output
+    assert (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8") == told.output, (
+        "hallcall permissions > docs/permissions.md"
+    )
 
 
 def test_a_module_of_routes_without_a_rule_would_be_refused_to_everyone() -> None:
