@@ -89,16 +89,16 @@ def _hold(row: Any, event: Event, hall: str) -> None:
 
 def _what(connection: Connection, hall: str, row: Any, computed: str, end: str) -> str:
     """What of a row was changed: the row after it was hashed with the hash that was once there."""
-    written = _written_seq(row.body)
-    if written not in (None, row.seq):
-        return f"seq {row.seq} holds what was written as seq {written}"
     of = journal.c
     after = select(of.body, of.hash).where(of.hall_id == hall, of.seq == row.seq + 1)
     found = connection.execute(after).one_or_none()
     hashed = {"body": row.hash, "hash": computed}
     follows = {name: chained(one, found.body) == found.hash if found else one == end for name, one in hashed.items()}
-    part = next((name for name, fits in follows.items() if fits), "body or hash")
-    return f"seq {row.seq} is not what was written: its {part} was changed"
+    part = next((name for name, fits in follows.items() if fits), None)
+    written = _written_seq(row.body)
+    if part is None and written not in (None, row.seq):
+        return f"seq {row.seq} holds what was written as seq {written}"
+    return f"seq {row.seq} is not what was written: its {part or 'body or hash'} was changed"
 
 
 def _written_seq(body: str) -> int | None:

@@ -13,6 +13,7 @@ from server.files import XLSX
 
 Form = Literal["json", "csv", "xlsx"]
 Word = Annotated[str, Field(min_length=1, max_length=40, pattern=CLEAN)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(3000, 1, 1))]
 Place = Annotated[int, Field(ge=0, lt=1 << 53)]
 _FILES = ConfigDict(
     openapi_extra={"content": {kind: MediaType(schema=Schema(type=DataType.STRING)) for kind in ("text/csv", XLSX)}}
@@ -58,7 +59,7 @@ class VerificationAnswer(BaseModel):
 
 
 class EventsQuery(BaseModel):
-    day: date | None = None
+    day: Day | None = None
     number: Word | None = None
     type: Word | None = None
     by: Word | None = None
@@ -88,8 +89,8 @@ class EventsAnswer(BaseModel):
 class AccessQuery(BaseModel):
     what: Word | None = None
     actor: Word | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     after: Place | None = None
     limit: Limit = 100
     form: Form = "json"
@@ -116,7 +117,7 @@ class AccessAnswer(BaseModel):
 class NewErasure(Body):
     what: Literal["ticket", "booking", "case"]
     named: Annotated[str, Field(min_length=1, max_length=40, pattern=CLEAN, description="a number, or a code")]
-    day: Annotated[date, Field(strict=False)] | None = None
+    day: Annotated[Day, Field(strict=False)] | None = None
     reason: Reason
 
     @model_validator(mode="after")

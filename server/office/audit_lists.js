@@ -17,7 +17,7 @@ export function Events() {
   return html`<form class="toolbar" onSubmit=${(event) => events.ask(formOf(event))}>
       <label class="field">${t("audit.day")}<input type="date" name="day" required defaultValue=${staff.catalogue.value.day} max=${staff.catalogue.value.day} /></label>
       <label class="field">${t("audit.number")}<input name="number" maxlength="12" size="8" /></label>
-      <label class="field grows">${t("audit.type")}<input name="type" maxlength="40" placeholder="ticket.called" list="types" /></label>
+      <label class="field grows">${t("audit.type")}<input name="type" maxlength="40" placeholder="ticket.called" /></label>
       <label class="field grows">${t("audit.by")}<input name="by" maxlength="40" /></label>
       <${Ends} list=${events} /></form>
     <${Rows} list=${events} none="no_events" columns=${["row", "time", "what_happened", "number", "window", "by", ""]} Row=${EventRow} />
@@ -54,7 +54,7 @@ function Rows({ list, none, columns, Row }) {
   const { value: rows } = list.rows;
   if (rows === null) return html`<${Notice}>${t("office.loading")}<//>`;
   if (!rows.length) return html`<${Notice}>${t(`audit.${none}`)}<//>`;
-  return html`<div class="sheet-frame"><table class="sheet"><thead><tr>${columns.map((name) => html`<th scope="col" key=${name}>${name ? t(`audit.${name}`) : html`<span class="unseen">${t("audit.whole_event")}</span>`}</th>`)}</tr></thead>
+  return html`<div class="sheet-frame"><table class="sheet"><thead><tr>${columns.map((name) => html`<th scope="col" key=${name} class=${name === "row" ? "figures" : ""}>${name ? t(`audit.${name}`) : html`<span class="unseen">${t("audit.whole_event")}</span>`}</th>`)}</tr></thead>
     <tbody>${rows.map((one) => html`<${Row} one=${one} key=${one.seq ?? one.id} />`)}</tbody></table></div>
     ${list.more.value && html`<${Key} kind="quiet" onPress=${list.goOn}>${t("audit.more")}<//>`}`;
 }

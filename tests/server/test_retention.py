@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, text
 
 from hall.settings import Retention
 from server.access import write_line
 from server.backups import write_backup
+from server.commands.auditing import erase as erase_command
 from server.journal import answer_since, day_roots, last_checkpoint
-from server.personal import Asked, erase, find
+from server.personal import PERSONAL, Asked, erase, find
 from server.restoring import restore
 from server.retention import months_before, retain, retain_access
 from server.tables import access_log
 from server.verifying import faults
+from tests.parts import ROOT
 from tests.server.conftest import fresh_url
 from tests.server.test_audit import drop_guards, own_store
 from tests.server.trial import SetClock, Trial, open_trial_store
 
+CONFIG = ROOT / "config.yaml"
 POLICY = Retention(months=6, personal_days=30)
 
 
@@ -163,3 +167,23 @@ def test_whole_months_are_kept() -> None:
 def test_less_than_half_a_year_is_refused() -> None:
     with pytest.raises(ValueError, match="months"):
         Retention(months=5)
+
+
+def test_the_list_of_what_is_personal_is_the_one_that_is_printed() -> None:
+    printed = (ROOT / "docs/decisions/0024-audit.md").read_text("utf-8")
+    for one in PERSONAL:
+        assert f"| {one.where} | {one.why} | {one.kept} | {one.erased} |" in printed
+
+
+def test_erasing_by_the_command_is_told_in_the_access_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = lived("sqlite", tmp_path, "2026-11-23")
+    (noted,) = (row for row in trial.rows("tickets") if row["note"])
+    monkeypatch.setenv("HALLCALL_DATABASE_URL", fresh_url("sqlite", tmp_path))
+    asked = ["--ticket", noted["number"], "--hall", trial.hall, "--reason", "asked in writing", "--config", str(CONFIG)]
+    told = CliRunner().invoke(erase_command, [*asked, "--day", "2026-11-23"])
+    assert told.exit_code == 0, told.output
+    assert trial.ticket(noted["id"])["note"] is None
+    lines = trial.store.read(lambda connection: list(connection.execute(select(access_log.c.detail)).scalars()))
+    assert lines == [f"ticket {noted['id']}: asked in writing"]
+    assert CliRunner().invoke(erase_command, asked).exit_code == 2, "a number without its day is nobody's"
+    trial.store.engine.dispose()
