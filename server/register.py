@@ -22,7 +22,7 @@ REVIEW_SOON_DAYS = 30
 OUT_OF_PERCENTAGE = (Entry.EXEMPT, Entry.SEPARATE, Entry.CONSULTATION)
 
 Finding = dict[str, Any]
-"""{kind, matter, unit, line, due?}; kind: no_line, no_window, no_way, no_numbers, suspended or review_overdue."""
+"""{kind, matter, unit, line, due?}; the kinds are said by `register.finding_…`."""
 Row = dict[str, Any]
 
 
@@ -59,16 +59,29 @@ def serving(layout: Layout, line: str) -> list[WindowRow]:
 
 
 def findings(connection: Connection, layout: Layout, day: date) -> list[Finding]:
-    """What keeps a matter that is in the hall from who comes for it, and exemptions whose review is overdue."""
-    shown = offered(layout)
-    found = [_of(one, kind) for one in layout.matters.values() if (kind := _hindrance(layout, one, shown, day))]
-    late = select(exemptions.c.matter_id, exemptions.c.review_due).where(
-        exemptions.c.hall_id == layout.hall, exemptions.c.status == "approved", exemptions.c.review_due < day
-    )
-    for row in connection.execute(late.order_by(exemptions.c.review_due, exemptions.c.matter_id)):
-        if row.matter_id in layout.matters:
-            found.append(_of(layout.matters[row.matter_id], "review_overdue") | {"due": row.review_due.isoformat()})
+    """What keeps a matter that is in the hall from who comes for it; who is out of it without a document, or past its
+    review."""
+    shown, reviews = offered(layout), _reviews(connection, layout.hall)
+    found = []
+    for one in layout.matters.values():
+        kind = _hindrance(layout, one, shown, day) or _undocumented(one, reviews)
+        if kind is not None:
+            found.append(_of(one, kind))
+        elif (due := reviews.get(one["id"])) is not None and due < day:
+            found.append(_of(one, "review_overdue") | {"due": due.isoformat()})
     return found
+
+
+def _reviews(connection: Connection, hall: str) -> dict[str, date]:
+    """When each approved exemption is to be looked at again."""
+    of = exemptions.c
+    wanted = select(of.matter_id, of.review_due).where(of.hall_id == hall, of.status == "approved")
+    return dict(connection.execute(wanted).tuples().all())
+
+
+def _undocumented(matter: Row, reviews: dict[str, date]) -> str | None:
+    out = matter["entry"] in (Entry.EXEMPT, Entry.SEPARATE)
+    return "no_document" if out and matter["id"] not in reviews else None
 
 
 def _of(matter: Row, kind: str) -> Finding:

@@ -320,6 +320,14 @@ def test_the_check_finds_a_matter_without_window_line_numbers_or_with_its_line_s
     assert [(one["matter_name"], one["unit_name"]) for one in named] == [("发票领用", "税务局"), ("养老金", "税务局")]
 
 
+def test_a_matter_kept_out_without_a_document_is_found(trial: Trial) -> None:
+    _tamper(trial, "matters", "entry = 'exempt'", "id = 'invoice'")
+    _tamper(trial, "halls", "layout_version = layout_version + 1", None)
+    assert found(trial) == [("no_document", "invoice")]
+    approve(trial, propose(trial))
+    assert found(trial) == []
+
+
 def _tamper(trial: Trial, table: str, values: str | None, where: str | None) -> None:
     """What no action would do."""
     begin = f"DELETE FROM {table}" if values is None else f"UPDATE {table} SET {values}"
