@@ -65,8 +65,8 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 APIS = (
-    band_routes.api,
     audit_routes.api,
+    band_routes.api,
     booking_routes.api,
     case_routes.api,
     desk_routes.api,

@@ -107,6 +107,7 @@ def links(house: House) -> list[tuple[str, str, str]]:
         ("Printer", "the slips, and what phones show", f"{house.slips_url}/"),
         ("Clerk", f"window {window['name']}, by keyboard", f"{url}/clerk#token={tokens['clerk']}"),
         ("Desk", "guide desk, by keyboard", f"{url}/desk#token={tokens['desk']}"),
+        ("Today", "supervisor: lines, windows, help", f"{url}/today#token={tokens['supervisor']}"),
         ("Order", "supervisor: who goes first", f"{url}/order#token={tokens['supervisor']}"),
         ("Devices", "how each is; tests; enrolment", f"{url}/devices#token={tokens['system_admin']}"),
         ("Check", "before opening: is all well?", f"{url}/self-check#token={tokens['supervisor']}"),

@@ -37,10 +37,10 @@ OFFICE: dict[str, OfficePage] = {
         "check.title", "self_check.js", (Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.DESK), ("self_check.css",)
     ),
     "people": OfficePage("people.title", "people.js", (Role.SECURITY_ADMIN, Role.AUDITOR), ("people.css",)),
-    "account": OfficePage("account.title", "account.js", tuple(sorted(STAFF_ROLES)), ("password.css", "account.css")),
     "audit": OfficePage(
         "audit.title", "audit.js", (Role.AUDITOR, Role.SECURITY_ADMIN, Role.SUPERVISOR), ("audit.css",)
     ),
+    "account": OfficePage("account.title", "account.js", tuple(sorted(STAFF_ROLES)), ("password.css", "account.css")),
 }
 """In the order of the navigation, whose words are `office.PATH`. What a page reads is guarded by the API's matrix."""
 

@@ -108,7 +108,8 @@ OUTSIDE = [
     (
         "server:",
         "servr:",
-        "servr = keys with values: unknown key; expected one of alerts, data_dir, devices, halls, notices, retention, server",
+        "servr = keys with values: unknown key; "
+        "expected one of alerts, data_dir, devices, halls, notices, retention, server",
     ),
     ("data_dir: data", "data_dir: [data]", "data_dir = a list: expected the name of a folder"),
     (
