@@ -48,6 +48,8 @@ def fold(board: Board, event: Event) -> Board:
         ]
     if "waiting" in data:
         after["waiting"] = {**board["waiting"], **data["waiting"]}
+    if "board" in data:
+        after |= data["board"]
     if "message" in data:
         after["message"] = data["message"]
     if "ticket" in event:

@@ -36,13 +36,16 @@ def pick(source: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 def public(event: Event) -> Event:
     """The event for boards and phones: no notes, reasons, clerks, classes or why; every seq is kept.
 
-    Event: {v, epoch, hall, seq, at, type, ticket?, window?, data}. `data.window` and `data.windows` hold the
-    state after, `data.waiting` the counts a line after, `data.lines` the lines' openness after.
+    Event: {v, epoch, hall, seq, at, type, ticket?, window?, data}. `data.window` holds the window's state after,
+    `data.waiting` the counts a line after, `data.board` of a changed layout every window and line after.
     """
     data = pick(event["data"], PUBLIC_DATA)
     if "window" in event["data"]:
         data["window"] = pick(event["data"]["window"], PUBLIC_WINDOW)
     seen = {**event, "data": data}
+    if "board" in event["data"]:
+        board = event["data"]["board"]
+        data["board"] = {**board, "windows": [pick(window, PUBLIC_WINDOW) for window in board["windows"]]}
     if "ticket" in event:
         seen["ticket"] = pick(event["ticket"], PUBLIC_TICKET)
     return seen

@@ -464,3 +464,16 @@ def stranger(at: tuple[str | int, ...], value: str | None, known: Sequence[str |
     """A mistake where a word names none of the known; None is known where it may be left out."""
     if value not in known:
         yield mistake_at(at, value, f"one of {', '.join(filter(None, known))}")
+
+
+PARTS: dict[str, type[Part]] = {
+    "zones": Zone,
+    "units": Unit,
+    "lines": Line,
+    "matters": Matter,
+    "windows": Window,
+    "assignments": Assignment,
+}
+"""The parts of a hall that come one by one, in the order in which one names the other."""
+SETTINGS = ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "complaint_line", "category_sets")
+"""What is of the hall as a whole, beside its name."""

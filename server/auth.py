@@ -31,6 +31,7 @@ CASE_READERS = DESK | {Role.UNIT_HEAD, Role.LEADERSHIP, Role.AUDITOR}
 RIGHTS = frozenset({Role.DESK, Role.KIOSK, Role.SUPERVISOR})
 SHEETS = OVERSEERS | {Role.LEADERSHIP, Role.AUDITOR, Role.GOVERNMENT, Role.UNIT_HEAD}
 REGISTER = SHEETS
+CATALOGUE = OVERSEERS | {Role.AUDITOR}
 GOVERNMENT = frozenset({Role.GOVERNMENT})
 
 MAY: dict[str, frozenset[Role] | None] = {
@@ -67,6 +68,11 @@ MAY: dict[str, frozenset[Role] | None] = {
     "take_back_line": frozenset({Role.SUPERVISOR}),
     "suspend_line": frozenset({Role.SUPERVISOR}),
     "resume_line": frozenset({Role.SUPERVISOR}),
+    "layout_now": CATALOGUE,
+    "layout_parts": CATALOGUE,
+    "put_part": OVERSEERS,
+    "close_part": OVERSEERS,
+    "change_settings": ADMIN,
     "register_now": REGISTER,
     "register_matters": REGISTER,
     "check_register": OVERSEERS | {Role.GOVERNMENT, Role.AUDITOR},

@@ -10,7 +10,7 @@ COMMANDS = {
     "permissions": "server.commands.permissions:permissions",
     "token": "server.commands.operating:token",
     "check-config": "server.commands.operating:check_config",
-    "layout": "server.commands.operating:layout",
+    "layout": "server.commands.layouts:layout",
     "audit": "server.commands.auditing:audit",
     "erase": "server.commands.auditing:erase",
     "retention": "server.commands.auditing:retention",

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, insert, select
 
 from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
-from hall.layout import Calendar, Hall, LineMore, Matter, Rules
+from hall.layout import PARTS, SETTINGS, Calendar, Hall, LineMore, Matter, Rules
 from hall.order import Rule
 from hall.words import Lane
 from server import tables
 from server.journal import FIRST_HEAD
-from server.parts import PARTS, SETTINGS, Kept, kept_parts, part_of, rows_of, table_of, values_of
+from server.parts import Kept, kept_parts, part_of, rows_of, table_of, values_of
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Layout:
     """As the hall's own row has them, in the words of config.yaml."""
     parts: dict[str, list[Any]]
     """The open parts as config.yaml writes them: {lines: [Line, …], …}."""
+    closed: dict[str, frozenset[str]]
+    """{part: ids that were in the layout once}."""
     time_zone: ZoneInfo
     rules: Rules
     issuing: tuple[Span, ...]
@@ -173,6 +175,7 @@ def _read(connection: Connection, hall: str) -> Layout:
         name=row.name,
         settings=row.settings,
         parts={part: [made(part, one) for one in found[part] if not one.closed] for part in PARTS},
+        closed={part: frozenset(one.id for one in found[part] if one.closed) for part in PARTS},
         time_zone=ZoneInfo(row.settings["time_zone"]),
         rules=Rules.model_validate(row.settings["rules"]),
         issuing=issuing,

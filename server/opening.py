@@ -10,6 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 
+from hall.differences import Change, differences
+from hall.layout import Hall
 from hall.settings import Settings
 from server.accounts import FIRST, first_account, halls_with_accounts
 from server.actions.day import day_is_over, end_day
@@ -17,7 +19,7 @@ from server.actions.due import do_due
 from server.clock import Clock
 from server.command import Days, Offload
 from server.db import Store, open_engine
-from server.layout import found_hall
+from server.layout import found_hall, hall_layout
 from server.passwords import hashed, one_time
 from server.tables import halls
 
@@ -57,6 +59,17 @@ def open_store(
     for hall in settings.halls:
         store.write(partial(found_hall, hall=hall, now=store.clock.now()))
     return store
+
+
+def differing(store: Store, settings: Settings) -> dict[str, list[Change]]:
+    """{hall: what the settings' layout would change in the database's}; without the halls that are the same."""
+
+    def compare(connection: Connection, wanted: Hall) -> list[Change]:
+        layout = hall_layout(connection, wanted.id)
+        return [] if layout is None else differences(layout.document, wanted, layout.closed)
+
+    found = {hall.id: store.read(partial(compare, wanted=hall)) for hall in settings.halls}
+    return {hall: changes for hall, changes in found.items() if changes}
 
 
 def first_accounts(store: Store) -> str:

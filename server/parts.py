@@ -7,24 +7,12 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection, Table, select
 
-from hall import layout as written
-from hall.layout import LineMore, MatterMore, Part
+from hall.layout import PARTS, LineMore, MatterMore, Part
 from server import tables
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
-PARTS: dict[str, type[Part]] = {
-    "zones": written.Zone,
-    "units": written.Unit,
-    "lines": written.Line,
-    "matters": written.Matter,
-    "windows": written.Window,
-    "assignments": written.Assignment,
-}
-"""The parts that have a table of their own, in the order in which one names the other."""
-SETTINGS = ("time_zone", "issuing", "calling", "calendar", "rules", "guide_line", "complaint_line", "category_sets")
-"""What stands in the hall's own row, as config.yaml writes it."""
 _COLUMNS = {"unit": "unit_id", "zone": "zone_id", "line": "line_id", "window": "window_id"}
 _FIELDS = {column: field for field, column in _COLUMNS.items()}
 _MORE: dict[str, type[Part]] = {"lines": LineMore, "matters": MatterMore}

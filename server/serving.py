@@ -29,7 +29,7 @@ from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
 from server.notices import Notices  # noqa: E402
-from server.opening import first_accounts, open_store, secret_key  # noqa: E402
+from server.opening import differing, first_accounts, open_store, secret_key  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.retention import keep_report, retain, retain_access  # noqa: E402
 from server.satisfaction import export_ratings  # noqa: E402
@@ -48,8 +48,10 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     """Serves until SIGTERM or SIGINT."""
     set_up_logs()
     store = open_store(settings, _in_one_thread())
-    for hall in settings.halls:
-        _ = store.read(partial(known_layout, hall=hall.id)).spellings  # before the first visitor asks for them
+    for one in settings.halls:
+        _ = store.read(partial(known_layout, hall=one.id)).spellings  # before the first visitor asks for them
+    for hall, changes in differing(store, settings).items():
+        log.warning("layout_differs", hall=hall, changes=len(changes), holds="the database's; see hallcall layout plan")
     if told := first_accounts(store):
         print(told, file=sys.stderr, flush=True)  # and kept nowhere
     channels = open_channels(settings.notices, settings.data_dir)
@@ -76,7 +78,7 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
         wire = Wire(settings.server.redis_url)
         store.listeners.append(wire.announce)
         gevent.spawn(wire.listen, app.extensions["push"].committed)
-    gevent.spawn(_look_at_clock, store, settings)
+    gevent.spawn(_look_at_clock, store, settings, app.extensions["push"].committed)
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     tls = settings.server.tls
     secured = {"certfile": tls.certificate, "keyfile": tls.key} if tls else {}
@@ -98,14 +100,18 @@ def _provider(settings: Settings) -> "Provider | None":
     return Provider(settings.server.oidc, os.environ.get("HALLCALL_OIDC_SECRET"))
 
 
-def _look_at_clock(store: Store, settings: Settings) -> None:
-    """Begins a new business day, and does what falls due within one, though nobody commands anything."""
+def _look_at_clock(store: Store, settings: Settings, committed: Callable[[str, int], None]) -> None:
+    """Begins a new business day, and does what falls due within one, though nobody commands anything.
+
+    What a command of the operator's wrote from another process is pushed within the same second.
+    """
     ended: dict[str, date] = {}
     while True:
         gevent.sleep(LOOK_SECONDS)
         for hall in (one.id for one in settings.halls):
             with contextlib.suppress(HallError):
-                day = store.in_hall(hall, "system", None, lambda tx: Done(tx.hall.day))
+                day, seq = store.in_hall(hall, "system", None, lambda tx: Done((tx.hall.day, tx.hall.seq)))
+                committed(hall, seq)
                 if ended.get(hall) != day and _after_midnight(store, hall, settings):
                     ended[hall] = day
 

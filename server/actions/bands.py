@@ -147,21 +147,23 @@ def hand_over(tx: Tx, by: Principal, given: Given) -> Done:
     """A ticket given without network joins its line at the place of its issue: `ticket.issued`, marked `offline`.
 
     Handed over twice it is written once. One of a day that is over is `ticket.expired` at once. A number that this
-    hall had given for the same touch and nobody saw is cancelled. Refuses `number_taken` where the number, or its
+    hall had given for the same touch and nobody saw is cancelled. Where its line was closed meanwhile, it joins the
+    guide desk's. Refuses `number_taken` where the number, or its
     code, belongs to another ticket: a database taken back from a backup may have given it again.
     """
     known = ticket_row(tx.connection, tx.hall.id, given.id)
     if known is not None and (known["prefix"], known["ordinal"], known["track_code"]) == _marks(given):
         return Done(ticket_answer(known, {"ahead": None, "expected_wait": None, "windows": []}, given.slip))
     layout = layout_of(tx.connection, tx.hall)
-    line = layout.lines.get(given.line)
-    if line is None:
+    line = layout.lines.ever.get(given.line)
+    place = given.line if given.line in layout.lines else layout.guide_line
+    if line is None or place is None:
         raise HallError("not_found", what="line", id=given.line)
     if line.prefix != given.prefix or given.day > tx.hall.day:
         raise HallError("bad_body", field="number", expected=f"a number of the line {line.id}, of today or before")
     _check_free(tx, given)
     band = _note_used(tx, by, given)
-    ticket = _ticket_of(tx, by, layout, line, given, band["at"])
+    ticket = _ticket_of(tx, by, layout, line, given, band["at"]) | {"line_id": place, "taken_line_id": place}
     today = given.day == tx.hall.day
     here = present(tx.connection, layout)
     standing = standing_here(here, ticket, tx.now, new=True) if today else standing_at_window(layout, ticket)
@@ -169,7 +171,7 @@ def hand_over(tx: Tx, by: Principal, given: Given) -> Done:
     new_slip(tx, ticket, by.id, reprint=False, key=given.slip)
     data: dict[str, Any] = {"by": by.name, "offline": True}
     if today:
-        data["waiting"] = count_waiting(tx, ticket, +1, here.waiting_in(line.id))
+        data["waiting"] = count_waiting(tx, ticket, +1, here.waiting_in(place))
         events = [Draft("ticket.issued", data, ticket_state(ticket))]
     else:
         waited = ticket_state({**ticket, "status": TicketStatus.WAITING, "ended_at": None})

@@ -128,6 +128,8 @@ def reinstate_ticket(tx: Tx, by: Principal, ticket_id: str, reason: str | None =
 
 def _check_reinstating(tx: Tx, layout: Layout, ticket: Row) -> None:
     rules, number = layout.rules, ticket["number"]
+    if ticket["line_id"] not in layout.lines:
+        raise HallError("line_closed", line=ticket["line_id"], reason="not_in_hall")
     if rules.reinstate_policy == "expire":
         raise HallError("not_reinstated", number=number)
     if ticket["reinstated_at"] is not None:

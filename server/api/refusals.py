@@ -8,9 +8,11 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from hall.errors import HallError
+from hall.expected import expected_in
 from hall.suspended import suspended_words
 from hall.texts import say
 from server.api.context import house, language
+from server.layout_refusals import said
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +30,22 @@ _CODES = {
 
 
 def refusal(code: str, status: int, details: dict[str, Any]) -> Response:
+    if code == "bad_layout":
+        details = _translated(details)
     message = say(language(), f"errors.{code}", **_said(details))
     if code == "line_closed" and details["reason"] == "suspended":
         message = suspended_words(language(), details.get("why", ""), details.get("at", ""))
+    if code == "layout_refused":
+        message = "\n".join([message, *(said(language(), one) for one in details["refusals"])])
     response = jsonify({"error": {"code": code, "message": message, "details": details}})
     response.status_code = status
     return response
+
+
+def _translated(details: dict[str, Any]) -> dict[str, Any]:
+    """What was expected of a layout, here and in each of its mistakes, in the caller's language."""
+    told = {**details, "expected": expected_in(language(), details["expected"])}
+    return told | {"mistakes": [_translated(one) for one in details["mistakes"]]} if "mistakes" in details else told
 
 
 def _said(details: dict[str, Any]) -> dict[str, Any]:
@@ -80,6 +92,13 @@ _EXPECTED = {
 """The words of `errors.expected_…` for pydantic's kinds of mistakes; any other is `form`."""
 
 
+def bad_value(error: ValidationError, field: str) -> HallError:
+    """The refusal of a value of the layout that a body holds in `field`, as `bad_body`."""
+    found = error.errors(include_url=False, include_input=False)
+    mistakes = [{"field": ".".join(map(str, (field, *one["loc"]))), "expected": _expected(one)} for one in found]
+    return HallError("bad_body", **mistakes[0], mistakes=mistakes)
+
+
 def bad_body(error: ValidationError) -> Response:
     """422 naming the first field that is wrong, in the caller's language; all of them in the details."""
     found = error.errors(include_url=False, include_input=False)
@@ -88,6 +107,8 @@ def bad_body(error: ValidationError) -> Response:
 
 
 def _expected(mistake: Any) -> str:
+    if mistake["type"] == "expected":
+        return expected_in(language(), mistake["ctx"]["words"])
     given = {"expected": "", **mistake.get("ctx", {})}
     return say(language(), f"errors.expected_{_EXPECTED.get(mistake['type'], 'form')}", **given)
 

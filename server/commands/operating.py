@@ -114,26 +114,6 @@ def check_config(settings: Settings) -> None:
 
 
 @click.group()
-def layout() -> None:
-    """The layout in the database."""
-
-
-@layout.command("export")
-@click.argument("file", type=click.Path(path_type=Path))
-@with_settings
-def export(settings: Settings, file: Path) -> None:
-    """Write the database's layout back as YAML."""
-    import yaml
-
-    from server.layout import written_layout
-
-    store = _store(settings)
-    written = [store.read(functools.partial(written_layout, hall=key)) for key in store.read(hall_ids)]
-    file.write_text(yaml.safe_dump({"halls": written}, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    click.echo(f"{file}: {len(written)} hall(s) written")
-
-
-@click.group()
 def clock() -> None:
     """The hall's time."""
 

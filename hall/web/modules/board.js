@@ -19,6 +19,7 @@ export function fold(board, event) {
     after.windows = board.windows.map((window) => (window.id === data.window.id ? data.window : window));
   }
   if (data.waiting) after.waiting = { ...board.waiting, ...data.waiting };
+  if (data.board) Object.assign(after, data.board);
   if ("message" in data) after.message = data.message;
   if (event.ticket) foldTicket(after, event.ticket, event.at);
   return after;

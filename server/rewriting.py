@@ -1,0 +1,103 @@
+"""Writing a changed layout to its tables: what came, changed, was closed; nothing that was there is deleted."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from hall.differences import Change
+from hall.layout import PARTS, SETTINGS, Hall
+from hall.words import Lane
+from server.parts import rows_of, table_of, values_of
+from server.tables import halls, loads, window_lines
+
+Row = dict[str, Any]
+CAME, STAYED, WENT = ("added", "reopened"), ("changed", "reopened"), "closed"
+
+
+def rewrite(connection: Connection, wanted: Hall, changes: Sequence[Change]) -> None:
+    """Makes the hall's rows say what is wanted; `changes` are the differences to what they say now.
+
+    A line or window that is lent keeps its loans: nothing here touches a row of `window_lines` with a time.
+    """
+    of = {part: [change for change in changes if change.part == part] for part in (*PARTS, "settings")}
+    if of["settings"]:
+        _keep_settings(connection, wanted)
+    _free_prefixes(connection, wanted.id, of["lines"])
+    for part in PARTS:
+        if of[part]:
+            _write_part(connection, wanted, part, of[part])
+    _add_loads(connection, wanted.id, [change.id for change in of["lines"] if change.kind in CAME])
+    _write_ranks(connection, wanted, [change.id for change in of["windows"] if change.kind != "reordered"])
+
+
+def _keep_settings(connection: Connection, wanted: Hall) -> None:
+    said = wanted.model_dump(mode="json", include={"name", *SETTINGS})
+    kept = {"name": said["name"], "settings": {key: said[key] for key in SETTINGS}}
+    connection.execute(update(halls).where(halls.c.id == wanted.id).values(kept))
+
+
+def _free_prefixes(connection: Connection, hall: str, changes: Iterable[Change]) -> None:
+    """Two lines may change their prefixes for each other's: for a moment both are without."""
+    moved = [change.id for change in changes if change.kind == WENT or "prefix" in change.fields]
+    _close(connection, hall, "lines", moved)
+
+
+def _close(connection: Connection, hall: str, part: str, keys: Sequence[str]) -> None:
+    of = table_of(part).c
+    connection.execute(update(table_of(part)).where(of.hall_id == hall, of.id.in_(keys)).values(closed=True))
+
+
+def _write_part(connection: Connection, wanted: Hall, part: str, changes: list[Change]) -> None:
+    """Rows in the wanted order; only what differs from what is there is written."""
+    _close(connection, wanted.id, part, [change.id for change in changes if change.kind == WENT])
+    there = {row.id: row.position for row in rows_of(connection, wanted.id, part)}
+    changed = {change.id for change in changes if change.kind in STAYED}
+    new, other, moved = [], [], []
+    for place, one in enumerate(getattr(wanted, part)):
+        row = {"hall_id": wanted.id, **values_of(part, one, place)}
+        if one.id not in there:
+            new.append(row)
+        elif one.id in changed:
+            other.append(row)
+        elif there[one.id] != place:
+            moved.append({"id": one.id, "position": place})
+    if new:
+        connection.execute(insert(table_of(part)), new)
+    _update(connection, wanted.id, part, other)
+    _update(connection, wanted.id, part, moved)
+
+
+def _update(connection: Connection, hall: str, part: str, rows: list[Row]) -> None:
+    """Each row by its id; all of them have the same columns."""
+    if not rows:
+        return
+    table = table_of(part)
+    columns = [name for name in rows[0] if name not in ("hall_id", "id")]
+    mine = (table.c.hall_id == bindparam("of_hall"), table.c.id == bindparam("of_id"))
+    statement = update(table).where(*mine).values({name: bindparam(f"new_{name}") for name in columns})
+    given = [{"of_hall": hall, "of_id": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows]
+    connection.execute(statement, given)
+
+
+def _add_loads(connection: Connection, hall: str, lines: list[str]) -> None:
+    """What counts the waiting of a new line; one that is opened again has it still."""
+    there = set(connection.execute(select(loads.c.line_id).where(loads.c.hall_id == hall)).scalars())
+    rows = [
+        {"hall_id": hall, "line_id": line, "lane": one.value} for line in lines if line not in there for one in Lane
+    ]
+    if rows:
+        connection.execute(insert(loads), rows)
+
+
+def _write_ranks(connection: Connection, wanted: Hall, windows: list[str]) -> None:
+    of, own = window_lines.c, {window.id: window.lines for window in wanted.windows}
+    mine = (of.hall_id == wanted.id, of.window_id.in_(windows), of.until.is_(None))
+    connection.execute(delete(window_lines).where(*mine))
+    rows = [
+        {"hall_id": wanted.id, "window_id": window, "line_id": line, "rank": rank}
+        for window in windows
+        for line, rank in own.get(window, {}).items()
+    ]
+    if rows:
+        connection.execute(insert(window_lines), rows)
