@@ -12,8 +12,9 @@ _LISTED = ("one of its own", "one of ")
 def expected_in(language: str, words: str) -> str:
     """The words of `expected`; those that no catalogue knows stay as they are."""
     start = next((start for start in _LISTED if words.startswith(start)), None)
-    key = start.strip() if start else _NUMBER.sub("{}", words)
+    key = start.strip() if start else _NUMBER.sub("#", words).replace('"', "")
     message = catalogue(language, "expected").get(f"expected.{key}")
     if not isinstance(message, str):
         return words
-    return message.format(known=words.removeprefix(start)) if start else message.format(*_NUMBER.findall(words))
+    numbers = {f"n{place}": number for place, number in enumerate(_NUMBER.findall(words), 1)}
+    return message.format(known=words.removeprefix(start or ""), **numbers)

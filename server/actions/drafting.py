@@ -51,6 +51,8 @@ def with_settings(values: Mapping[str, Any], before: Mapping[str, Any]) -> Make:
     """Other hours, days, rules and the like; `layout_moved` where one is not what the editor was shown."""
 
     def make(layout: Layout) -> Hall:
+        if strange := sorted(set(values) - set(OF_HALL)):
+            raise HallError("bad_body", field=f"values.{strange[0]}", expected=", ".join(OF_HALL))
         now = settings_of(layout)
         moved = [name for name in values if before.get(name) != now[name]]
         if moved:

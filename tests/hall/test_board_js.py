@@ -41,6 +41,9 @@ def some_event(dice: random.Random, seq: int) -> Event:
         parts["data"]["window"] = window(dice.choice(list(WindowStatus)).value, id=dice.choice(["w3", "w4", "w99"]))
     if dice.random() < 0.5:
         parts["data"]["waiting"] = {dice.choice(["social", "tax", "new"]): dice.randint(0, 9)}
+    if dice.random() < 0.1:
+        windows = [window(id=key, name=str(dice.randint(1, 9))) for key in dice.sample(["w3", "w4", "w5"], 2)]
+        parts["data"]["board"] = {"windows": windows, "waiting": {"social": dice.randint(0, 9)}}
     if dice.random() < 0.2:
         parts["data"]["message"] = dice.choice([None, {"text": {"en": "Lift 2 is out of order"}, "until": None}])
     return event(seq, f"{kind}.moved", **parts)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hall.layout import Order
+from hall.layout import PARTS, Order
 from hall.words import Role
-from server.actions import consulting, lending, ordering, registering, suspending, windows
+from server.actions import arranging, consulting, lending, ordering, registering, suspending, windows
+from server.actions.drafting import with_part, without
 from server.app import create_app
 from server.auth import create_token
 from server.command import Done, Tx
@@ -124,6 +125,35 @@ WAYS: dict[str, Way] = {
         "order",
         {"order": {}, "ranks": RANKS, "reason": "x"},
     ),
+}
+CUSTOMS = {"name": {"zh-CN": "报关"}, "unit": "v", "category": "licence", "line": "left", "entry": "in_hall"}
+LEFT = {"name": {"zh-CN": "左"}, "prefix": "L"}
+W9 = {"name": "9", "zone": "b", "lines": {"left": 1, "right": 1}}
+
+
+def arranged(part: str, key: str, before: dict[str, Any], **fields: Any) -> Way:
+    """A part of the catalogue written otherwise."""
+    was, now = (PARTS[part].model_validate({"id": key, **some}) for some in (before, {**before, **fields}))
+    body = {"value": {**before, **fields}, "before": before, "reason": "x"}
+    change = arranging.change_layout
+    return lambda tx, by, of: change(tx, by, with_part(part, now, was), "x"), f"layout/{part}/{key}", body
+
+
+def closed(part: str, key: str) -> Way:
+    change = arranging.change_layout
+    path = f"layout/{part}/{key}/close"
+    return lambda tx, by, of: change(tx, by, without(part, key), "x"), path, {"reason": "x"}
+
+
+WAYS |= {
+    "close its matter": closed("matters", "customs"),
+    "close its window": closed("windows", "w9"),
+    "give its matter to another unit": arranged("matters", "customs", CUSTOMS, unit="u"),
+    "give its matter a line without a window": arranged("matters", "customs", CUSTOMS, line="lost"),
+    "write its matter out of the hall": arranged("matters", "customs", CUSTOMS, entry="exempt"),
+    "take its line from its window": arranged("windows", "w9", W9, lines={"right": 1}),
+    "leave its line no hours": arranged("lines", "left", LEFT, issuing=[]),
+    "leave its line no numbers": arranged("lines", "left", LEFT, daily_quota=1),
 }
 HEADS_ALONE: dict[str, Way] = {
     "close its window": (
