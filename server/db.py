@@ -38,6 +38,7 @@ def open_engine(url: str) -> Engine:
             url,
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
+            json_deserializer=orjson.loads,
             pool_size=20,
             max_overflow=20,
             pool_pre_ping=True,
@@ -47,6 +48,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
+        json_deserializer=orjson.loads,
         hide_parameters=True,  # an error of the database goes to the log, and never with what a person told us
         poolclass=QueuePool,
         pool_use_lifo=True,  # each commit empties the page caches of the other connections

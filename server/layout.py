@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
-from hall.layout import PARTS, SETTINGS, Calendar, Hall, LineMore, Matter, Rules
+from hall.layout import PARTS, SETTINGS, Calendar, Hall, Line, LineMore, Matter, Rules
 from hall.order import Rule
 from hall.words import Lane
 from server import tables
@@ -169,12 +169,16 @@ def _read(connection: Connection, hall: str) -> Layout:
     def made(part: str, one: Any) -> Any:
         return part_of(part, one, **({"lines": own(one.id)} if part == "windows" else {}))
 
+    # Of a closed window nobody knows which lines it had; all others are read once, closed or not.
+    parts = {
+        part: {one.id: made(part, one) for one in found[part] if part != "windows" or not one.closed} for part in PARTS
+    }
     issuing = _spans(row.settings["issuing"])
     return Layout(
         hall=hall,
         name=row.name,
         settings=row.settings,
-        parts={part: [made(part, one) for one in found[part] if not one.closed] for part in PARTS},
+        parts={part: [parts[part][one.id] for one in found[part] if not one.closed] for part in PARTS},
         closed={part: frozenset(one.id for one in found[part] if one.closed) for part in PARTS},
         time_zone=ZoneInfo(row.settings["time_zone"]),
         rules=Rules.model_validate(row.settings["rules"]),
@@ -186,8 +190,8 @@ def _read(connection: Connection, hall: str) -> Layout:
         categories=row.settings["category_sets"],
         zones=kept_parts(found["zones"], lambda one: {"id": one.id, "name": one.name, "floor": one.floor}),
         units=kept_parts(found["units"], lambda one: one.name),
-        lines=kept_parts(found["lines"], lambda one: _line_row(one, issuing)),
-        matters=kept_parts(found["matters"], lambda one: _matter(made("matters", one))),
+        lines=kept_parts(found["lines"], lambda one: _line_row(parts["lines"][one.id], one.suspended, issuing)),
+        matters=kept_parts(found["matters"], lambda one: _matter(parts["matters"][one.id])),
         windows=kept_parts(
             found["windows"],
             lambda one: WindowRow(one.id, one.name, one.zone_id, ranks.get(one.id, {}), lent.get(one.id, {})),
@@ -195,10 +199,9 @@ def _read(connection: Connection, hall: str) -> Layout:
     )
 
 
-def _line_row(row: Any, issuing: tuple[Span, ...]) -> LineRow:
-    one = part_of("lines", row)
+def _line_row(one: Line, suspended: dict[str, Any] | None, issuing: tuple[Span, ...]) -> LineRow:
     hours = tuple(one.issuing) if one.issuing else issuing
-    return LineRow(one.id, one.name, one.prefix, one.common, hours, one.daily_quota, one, _suspension(row.suspended))
+    return LineRow(one.id, one.name, one.prefix, one.common, hours, one.daily_quota, one, _suspension(suspended))
 
 
 def _ranks(links: Iterable[Any]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, datetime]]]:

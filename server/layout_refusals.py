@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from hall.differences import Change, differences
-from hall.layout import Hall
+from hall.layout import Hall, Matter
 from hall.texts import say, text_in
 from hall.words import AT_A_WINDOW, Entry, TicketStatus, WindowStatus
 from server.layout import Layout, layout_of
@@ -64,6 +64,10 @@ class _Look:
             of.hall_id == self.hall.id, of.day == self.hall.day, of.status.in_([one.value for one in LIVE])
         )
         return list(self.connection.execute(wanted))
+
+    @cached_property
+    def matters(self) -> dict[str, Matter]:
+        return {one.id: one for one in self.wanted.matters}
 
     @cached_property
     def served(self) -> set[str]:
@@ -139,7 +143,7 @@ class _Look:
 
     def of_matter(self, change: Change) -> Iterator[Refusal]:
         """The register alone changes where a matter is handled; a new one is in, or should be."""
-        now = next((one for one in self.wanted.matters if one.id == change.id), None)
+        now = self.matters.get(change.id)
         was = self.before.matters.ever.get(change.id)
         if now is not None and (now.entry != was["entry"] if was else Entry(now.entry) not in NEW_ENTRIES):
             yield _of(change, "entry", entry=was["entry"] if was else now.entry)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from hall.differences import Change
 from hall.layout import PARTS, SETTINGS, Hall
 from hall.words import Lane
-from server.parts import rows_of, table_of, values_of
+from server.parts import table_of, values_of
 from server.tables import halls, loads, window_lines
 
 Row = dict[str, Any]
@@ -51,15 +51,14 @@ def _close(connection: Connection, hall: str, part: str, keys: Sequence[str]) ->
 def _write_part(connection: Connection, wanted: Hall, part: str, changes: list[Change]) -> None:
     """Rows in the wanted order; only what differs from what is there is written."""
     _close(connection, wanted.id, part, [change.id for change in changes if change.kind == WENT])
-    there = {row.id: row.position for row in rows_of(connection, wanted.id, part)}
+    there = _positions(connection, wanted.id, part)
     changed = {change.id for change in changes if change.kind in STAYED}
     new, other, moved = [], [], []
     for place, one in enumerate(getattr(wanted, part)):
-        row = {"hall_id": wanted.id, **values_of(part, one, place)}
         if one.id not in there:
-            new.append(row)
+            new.append({"hall_id": wanted.id, **values_of(part, one, place)})
         elif one.id in changed:
-            other.append(row)
+            other.append(values_of(part, one, place))
         elif there[one.id] != place:
             moved.append({"id": one.id, "position": place})
     if new:
@@ -68,12 +67,17 @@ def _write_part(connection: Connection, wanted: Hall, part: str, changes: list[C
     _update(connection, wanted.id, part, moved)
 
 
+def _positions(connection: Connection, hall: str, part: str) -> dict[str, int]:
+    of = table_of(part).c
+    return dict(connection.execute(select(of.id, of.position).where(of.hall_id == hall)).tuples().all())
+
+
 def _update(connection: Connection, hall: str, part: str, rows: list[Row]) -> None:
     """Each row by its id; all of them have the same columns."""
     if not rows:
         return
     table = table_of(part)
-    columns = [name for name in rows[0] if name not in ("hall_id", "id")]
+    columns = [name for name in rows[0] if name != "id"]
     mine = (table.c.hall_id == bindparam("of_hall"), table.c.id == bindparam("of_id"))
     statement = update(table).where(*mine).values({name: bindparam(f"new_{name}") for name in columns})
     given = [{"of_hall": hall, "of_id": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows]
