@@ -12,7 +12,7 @@ from hall.layout import Hall, Matter
 from hall.texts import say, text_in
 from hall.words import AT_A_WINDOW, Entry, TicketStatus, WindowStatus
 from server.layout import Layout, layout_of
-from server.tables import bands, bookings, counters, halls, tickets, windows
+from server.tables import bands, bookings, consultations, counters, exemptions, halls, tickets, windows
 
 Refusal = dict[str, Any]
 """{code, part, id, name, …}: said by `layout.refused_CODE`."""
@@ -36,10 +36,9 @@ def refusals_of(
     """All of them at once; none where the change may be made. hall: its row, or its state within a command."""
     look = _Look(connection, hall, before, wanted)
     found: list[Refusal] = []
+    ways = {"windows": look.of_window, "lines": look.of_line, "matters": look.of_matter, "units": look.of_unit}
     for change in changes:
-        found += {"windows": look.of_window, "lines": look.of_line, "matters": look.of_matter}.get(
-            change.part, look.of_rest
-        )(change)
+        found += ways.get(change.part, look.of_rest)(change)
     return found + list(look.unserved())
 
 
@@ -145,8 +144,29 @@ class _Look:
         """The register alone changes where a matter is handled; a new one is in, or should be."""
         now = self.matters.get(change.id)
         was = self.before.matters.ever.get(change.id)
+        if was and change.id in self.undecided and (now is None or now.unit != was["unit"]):
+            yield _of(change, self.undecided[change.id])
         if now is not None and (now.entry != was["entry"] if was else Entry(now.entry) not in NEW_ENTRIES):
             yield _of(change, "entry", entry=was["entry"] if was else now.entry)
+
+    @cached_property
+    def undecided(self) -> dict[str, str]:
+        """{matter: what of the register is between one unit and the center or the government, or holds}."""
+        found: dict[str, str] = {}
+        for table, live in ((exemptions, ("proposed", "approved")), (consultations, ("open",))):
+            of = table.c
+            mine = (of.hall_id == self.hall.id, of.status.in_(live))
+            keys = self.connection.execute(select(of.matter_id).where(*mine)).scalars()
+            found |= dict.fromkeys(keys, "exempted" if table is exemptions else "consulted")
+        return found
+
+    def of_unit(self, change: Change) -> Iterator[Refusal]:
+        """Only of a unit under dual or vertical management is a matter agreed upon."""
+        if change.fields.get("kind", [""])[-1] != "local":
+            return
+        for one in self.before.matters.values():
+            if one["unit"] == change.id and self.undecided.get(one["id"]) == "consulted":
+                yield _refusal({"part": "matters", "id": one["id"], "name": one["name"]}, "consulted")
 
     def of_rest(self, change: Change) -> Iterator[Refusal]:
         """A day must not begin twice; who has come to complain stays in the line of complaints."""

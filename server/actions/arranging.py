@@ -9,14 +9,13 @@ from hall.layout import PARTS, Hall
 from hall.words import Role
 from server.actions.entering import must_be
 from server.actions.lending import changed_layout, refuse_stationed
-from server.actions.ordering import order_state
+from server.actions.ordering import board_after, order_state
 from server.command import Done, Tx
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.layout_refusals import refusals_of
 from server.people import Principal
 from server.rewriting import rewrite
-from server.rows import waiting_at, window_and_ticket, window_state
 
 CHANGES_AN_EVENT = 100
 ON_BOARDS = frozenset({"zones", "windows", "lines"})
@@ -70,7 +69,7 @@ def _events(
     pages = [told[at : at + CHANGES_AN_EVENT] for at in range(0, len(told), CHANGES_AN_EVENT)]
     first = _order_moved(before, after)
     if any(change.part in ON_BOARDS for change in changes):
-        first["board"] = _board(tx, after)
+        first["board"] = board_after(tx, after)
     return [
         Draft("layout.changed", {**(first if at == 0 else {}), "changes": page, "reason": reason, "by": by.name})
         for at, page in enumerate(pages)
@@ -87,12 +86,3 @@ def _order_moved(before: Layout, after: Layout) -> dict[str, Any]:
     sides = ((side, {key: side["ranks"][key] for key in ranks if key in side["ranks"]}) for side in (was, now))
     told = [{**{key: side[key] for key in others}, "ranks": own} for side, own in sides]
     return {"before": told[0], "after": told[1]}
-
-
-def _board(tx: Tx, after: Layout) -> dict[str, Any]:
-    """Every window and line as boards have them from now on."""
-    there = {key: window_and_ticket(tx.connection, tx.hall.id, key) for key in after.windows}
-    return {
-        "windows": [window_state(after, *found) for found in there.values() if found is not None],
-        "waiting": {line: waiting_at(tx.connection, tx.hall.id, line) for line in after.lines},
-    }

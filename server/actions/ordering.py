@@ -6,11 +6,13 @@ from sqlalchemy import select, update
 
 from hall.errors import HallError
 from hall.layout import Order
+from server.actions.lending import changed_layout
 from server.authority import refuse_own
 from server.command import Done, Tx
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
+from server.rows import waiting_at, window_and_ticket, window_state
 from server.tables import halls, window_lines
 
 Ranks = dict[str, dict[str, int]]
@@ -41,9 +43,19 @@ def change_order(tx: Tx, by: Principal, order: Order, ranks: Ranks, reason: str)
         return Done(was)
     refuse_own(tx, by, _ranked_otherwise(before, merged), "change_ranks")
     _write(tx, order, ranks)
-    tx.hall.layout_version += 1
-    tx.connection.execute(update(halls).where(halls.c.id == tx.hall.id).values(layout_version=tx.hall.layout_version))
-    return Done(now, [Draft("order.changed", {"before": was, "after": now, "reason": reason, "by": by.name})])
+    after = changed_layout(tx)
+    told = {"before": was, "after": now, "reason": reason, "by": by.name}
+    board = {"board": board_after(tx, after)} if merged != was["ranks"] else {}
+    return Done(now, [Draft("order.changed", {**told, **board})])
+
+
+def board_after(tx: Tx, layout: Layout) -> dict[str, Any]:
+    """Every window and line as boards have them from now on, for an event that moves several at once."""
+    there = {key: window_and_ticket(tx.connection, tx.hall.id, key) for key in layout.windows}
+    return {
+        "windows": [window_state(layout, *found) for found in there.values() if found is not None],
+        "waiting": {line: waiting_at(tx.connection, tx.hall.id, line) for line in layout.lines},
+    }
 
 
 def _ranked_otherwise(layout: Layout, ranks: Ranks) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from hall.layout import PARTS
 from hall.words import Role
 from server import queries
+from server.actions import consulting, registering
 from server.actions.arranging import Make, change_layout
 from server.actions.drafting import with_part, with_parts, with_settings, without
 from server.layout import Layout, hall_layout, written_layout
@@ -204,6 +205,22 @@ def test_where_a_matter_is_handled_is_the_registers_alone(trial: Trial) -> None:
     change(trial, with_part("matters", now, None))
     pending = now.model_copy(update={"id": "new", "entry": "pending"})
     assert change(trial, with_part("matters", pending, None))[0]["kind"] == "added"
+
+
+def test_what_the_register_has_not_settled_keeps_its_unit(trial: Trial) -> None:
+    head = trial.who(Role.UNIT_HEAD, "head", "u")
+    trial.run(head, lambda tx: registering.propose_exemption(tx, head, "invoice", "exempt", "保密"))
+    put(trial, "units", "v", name="海关", kind="vertical")
+    put(trial, "matters", "customs", name="报关", unit="v", category="licence", line="tax", entry="pending")
+    by = trial.supervisor
+    trial.run(by, lambda tx: consulting.open_consultation(tx, by, "customs", "商请进厅"))
+    matters = {one.id: one for one in layout(trial).document.matters}
+    assert codes(trial, without("matters", "invoice")) == ["exempted"]
+    to_other = matters["customs"].model_copy(update={"unit": "u"})
+    assert codes(trial, with_part("matters", to_other, matters["customs"])) == ["consulted"]
+    unit = next(one for one in layout(trial).document.units if one.id == "v")
+    assert codes(trial, with_part("units", unit.model_copy(update={"kind": "local"}), unit)) == ["consulted"]
+    assert put(trial, "matters", "customs", name="报关单")[0]["kind"] == "changed"
 
 
 def test_two_administrators_do_not_undo_each_other(trial: Trial) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from hall.layout import Order
 from server import tables
 from server.actions.ordering import change_order
-from server.verifying import call_faults
+from server.verifying import call_faults, fold_faults
 from tests.server.trial import Trial, refused
 
 
@@ -36,6 +36,14 @@ def came(trial: Trial, *classes: str, seconds: int = 20) -> None:
     for visitor_class in classes:
         trial.issue(visitor_class=visitor_class, always_open=True)
         trial.clock.forward(seconds=seconds)
+
+
+def test_changed_ranks_are_on_every_board_at_once(trial: Trial) -> None:
+    trial.open("w1")
+    reordered(trial, {"w1": {"tax": 2, "social": 1}})
+    (shown,) = [one for one in trial.board()["windows"] if one["id"] == "w1"]
+    assert {line["id"]: line["rank"] for line in shown["lines"]} == {"tax": 2, "social": 1}
+    assert trial.store.read(partial(fold_faults, hall=trial.hall)) == []
 
 
 def test_a_whole_random_day_is_derived_again_call_by_call(trial: Trial) -> None:
