@@ -1,4 +1,4 @@
-"""What a visitor and a clerk wait for: touch to slip, call to board, call to voice, on real parts."""
+"""What people wait for: touch to slip, call to board, call to voice, edit to kiosk, on real parts."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 10.0
 
 
 class Bench:
-    """A whole house with a wire before its printer; `touches()` and `calls()` give milliseconds."""
+    """A whole house with a wire before its printer; `touches()`, `calls()` and `edits()` give milliseconds."""
 
     def __init__(self, folder: Path, config: Path) -> None:
         ports = Ports(printer=free_port())
@@ -27,7 +27,7 @@ class Bench:
             folder,
             config,
             ports,
-            hands=("clerk", "desk"),
+            hands=("clerk", "desk", "system_admin"),
             kiosk_options=["--printer", f"network:127.0.0.1:{self.wire.port}"],
             display_options=["--output", "page"],
         )
@@ -87,6 +87,29 @@ class Bench:
         page.disconnect()
         follower.stop()
         return board, voice
+
+    def edits(self, count: int) -> list[float]:
+        """An administrator's edit of a matter to the catalogue that the kiosk gives its page."""
+        admin, taken = self.house.link("system_admin"), []
+        for place in range(count):
+            shown = admin.get("layout/matters", limit=1)["parts"][0]["value"]
+            name = f"{place} {shown['name']['zh-CN'].split()[-1]}"
+            begun = time.perf_counter()
+            value = {**shown, "name": {**shown["name"], "zh-CN": name}}
+            admin.post(f"layout/matters/{shown['id']}", value=value, before=shown, reason="bench")
+            self._wait_named(name)
+            taken.append((time.perf_counter() - begun) * 1000)
+        return taken
+
+    def _wait_named(self, name: str) -> None:
+        end = time.perf_counter() + PATIENCE_SECONDS
+        while True:
+            known = requests.get(f"{self.house.kiosk_url}/local/catalogue", timeout=PATIENCE_SECONDS).json()
+            if name in [one["name"] for one in known["matters"]]:
+                return
+            if time.perf_counter() > end:
+                raise RuntimeError(f"the kiosk does not know {name}")
+            time.sleep(0.01)
 
     def _wait_seen(self, ticket: str) -> None:
         with self._heard:

@@ -20,12 +20,12 @@ PUBLIC_WINDOW = ("id", "name", "zone", "floor", "status", "until", "closing", "l
 PUBLIC_DATA = ("waiting", "day", "message")
 
 
-ARRANGING = ("layout.", "line.", "window.lines_")
+ARRANGING = ("layout.", "line.", "matter.", "window.lines_")
 
 
 def rearranges(event: Event) -> bool:
-    """Whether the catalogue is another after it: which lines there are, where they are served, whether they give
-    numbers."""
+    """Whether the catalogue is another after it: which lines and matters there are, where they are served, whether
+    they give numbers."""
     return bool(event["type"].startswith(ARRANGING))
 
 

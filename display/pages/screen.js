@@ -32,7 +32,7 @@ export async function startScreen(screen, { onEvent, onBoard, about = () => ({})
   await Promise.all([loadTexts(pageData.language, texts), ...others.map((code) => fetchTexts(code, texts))]);
   await registerScreen();
   const heard = (event, board) => {
-    if (/^(layout|line)\.|^window\.lines_/.test(event.type)) readLayout(); // as hall/events.py `rearranges`
+    if (/^(layout|line|matter)\.|^window\.lines_/.test(event.type)) readLayout(); // as hall/events.py `rearranges`
     onEvent?.(event, board);
   };
   const live = follow({ hall: pageData.hall, token: pageData.token, onEvent: heard, onBoard });
