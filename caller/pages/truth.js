@@ -1,6 +1,7 @@
 // What the page knows: who signed in, my window, who waits for me; kept true from the server, dated while cut off.
 import { computed, signal } from "@preact/signals";
 import { api, hasToSignIn, signIn } from "web/api.js";
+import { rearranges } from "web/board.js";
 import { follow, hallPace, serverNow } from "web/live.js";
 import { language, loadTexts, t } from "web/texts.js";
 import { foldWaiting, longestFirst } from "./rules.js";
@@ -36,6 +37,8 @@ export const lostTo = computed(() => {
 const live = signal(null);
 let hall = null;
 let version = 0; // of what is shown; an older answer must not overwrite a newer one
+let followed = false;
+let outdated = false; // the catalogue is another by now, or may be after a cut
 let listTimer = null;
 let listBegan = -Infinity;
 export const path = (rest) => `/halls/${hall}/${rest}`;
@@ -54,10 +57,10 @@ export async function begin(pageHall) {
   session.value = found;
   if (!found) return;
   hall = session.value.hall ?? pageHall;
-  catalogue.value = await persist(() => api.get(path(`catalogue?language=${language.value}`)));
+  await persist(readCatalogue);
   windowId.value = session.value.window ?? keptWindow();
   await persist(firstLook);
-  live.value = follow({ hall, onEvent: take, onBoard: () => refreshSoon(0) });
+  live.value = follow({ hall, onEvent: take, onBoard: () => ((outdated ||= followed), (followed = true), refreshSoon(0)) });
   live.value.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
 }
 
@@ -88,7 +91,15 @@ async function persist(call) {
 export async function speak(wanted) {
   localStorage.setItem("hallcall.clerk.language", wanted);
   await loadTexts(wanted, ["caller", "common", "errors"]);
-  if (hall) catalogue.value = await persist(() => api.get(path(`catalogue?language=${wanted}`)));
+  if (hall) await persist(readCatalogue);
+}
+
+async function readCatalogue() {
+  outdated = false;
+  catalogue.value = await api.get(path(`catalogue?language=${language.value}`)).catch((error) => {
+    outdated = true;
+    throw error;
+  });
 }
 
 const windowStore = () => `hallcall.clerk.window.${hall}`;
@@ -138,6 +149,7 @@ async function refresh() {
   const asked = version;
   const id = windowId.value;
   const of = encodeURIComponent(id ?? "");
+  if (outdated) await readCatalogue();
   const [all, list, aside, today] = await Promise.all([
     get("windows"),
     id && everyTicket(`status=waiting&window=${of}`),
@@ -187,6 +199,7 @@ export function changed() {
 
 function take(event) {
   changed();
+  outdated ||= rearranges(event);
   const lines = new Set((mine.value?.lines ?? []).map((one) => one.id));
   waiting.value = foldWaiting(waiting.value, lines, event, windowId.value);
   if (event.ticket) held.value = held.value.filter((one) => one.id !== event.ticket.id || event.ticket.status === "held");

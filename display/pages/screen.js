@@ -1,6 +1,7 @@
 // What board and window screen share: their line to the hall, the layout's names, staleness in words, renewal.
 import { signal } from "@preact/signals";
 import { api, signIn } from "web/api.js";
+import { rearranges } from "web/board.js";
 import { clockText, now } from "web/clock.js";
 import { follow, serverNow } from "web/live.js";
 import { fetchTexts, language, loadTexts, t, translator } from "web/texts.js";
@@ -32,7 +33,7 @@ export async function startScreen(screen, { onEvent, onBoard, about = () => ({})
   await Promise.all([loadTexts(pageData.language, texts), ...others.map((code) => fetchTexts(code, texts))]);
   await registerScreen();
   const heard = (event, board) => {
-    if (/^(layout|line|matter)\.|^window\.lines_/.test(event.type)) readLayout(); // as hall/events.py `rearranges`
+    if (rearranges(event)) readLayout();
     onEvent?.(event, board);
   };
   const live = follow({ hall: pageData.hall, token: pageData.token, onEvent: heard, onBoard });

@@ -361,3 +361,15 @@ def test_axe_finds_no_serious_fault_in_the_moves(
         faults += serious_faults(mine)
     assert faults == []
     assert mine.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_line_renamed_while_the_clerk_works_is_called_so_without_a_word(page: OpenPage, hall: TrialHall) -> None:
+    opened = at_window(page, hall)
+    hall.issue()
+    expect(opened.get_by_text("社会保险").first).to_be_visible()
+    admin = hall.server.token("system_admin", name="admin")
+    line = next(one for one in hall.ask("GET", "layout", admin)["lines"] if one["id"] == "social")
+    other = {**line, "name": {**line["name"], "zh-CN": "社保综合"}}
+    hall.ask("POST", "layout/lines/social", admin, value=other, before=line, reason="改名")
+    expect(opened.get_by_text("社保综合").first).to_be_visible()
+    hall.ask("POST", "layout/lines/social", admin, value=line, before=other, reason="改回")

@@ -40,3 +40,6 @@ function foldTicket(board, ticket, at) {
 }
 
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+/** Whether the catalogue is another after an event; as hall/events.py. */
+export const rearranges = (event) => /^(layout|line|matter)\.|^window\.lines_/.test(event.type);

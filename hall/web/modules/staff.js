@@ -1,6 +1,7 @@
 // What every staff page needs: who signed in, the hall's catalogue, calm words, and lists kept true while the line holds.
 import { computed, signal } from "@preact/signals";
 import { api, hasToSignIn, signIn } from "./api.js";
+import { rearranges } from "./board.js";
 import { follow, serverNow } from "./live.js";
 import { language, loadTexts, t } from "./texts.js";
 
@@ -25,6 +26,8 @@ let hall = null;
 let page = null; // {name: where its language is kept, domains: its texts, refresh(get): reads its lists}
 let timer = null;
 let began = -Infinity;
+let followed = false;
+let outdated = false; // the catalogue is another by now, or may be after a cut
 
 export const path = (rest) => `/halls/${hall}/${rest}`;
 export const get = (rest) => api.get(path(rest), QUICK);
@@ -44,9 +47,14 @@ export async function begin(pageHall) {
   hall = session.value.hall ?? pageHall;
   await persist(readCatalogue);
   await persist(refresh);
-  const live = follow({ hall, onEvent: () => refreshSoon(), onBoard: () => refreshSoon(0) });
+  const live = follow({ hall, onEvent: heard, onBoard: () => ((outdated ||= followed), (followed = true), refreshSoon(0)) });
   live.link.subscribe(({ state }) => (state === "up" ? refreshSoon(0) : probe()));
   setInterval(poll, 1000);
+}
+
+function heard(event) {
+  outdated ||= rearranges(event);
+  refreshSoon();
 }
 
 export async function speak(wanted) {
@@ -56,7 +64,11 @@ export async function speak(wanted) {
 }
 
 export async function readCatalogue() {
-  catalogue.value = await get(`catalogue?language=${language.value}`);
+  outdated = false;
+  catalogue.value = await get(`catalogue?language=${language.value}`).catch((error) => {
+    outdated = true;
+    throw error;
+  });
 }
 
 // Until the server answers; a refusal is an answer.
@@ -97,6 +109,7 @@ function poll() {
 
 async function refresh() {
   began = performance.now();
+  if (outdated) await readCatalogue();
   await page.refresh(get);
   cutOff.value = false;
   askedAt.value = serverNow();
