@@ -112,11 +112,16 @@ class Layout:
         """
         if not self.days.works(business_day(at, self.time_zone)):
             return "day_off"
-        if line.suspended is not None:
-            return "suspended"
-        if within(at, self.time_zone, line.issuing):
-            return None
-        return "not_yet" if self.opens_at(line, at) else "over"
+        inside = within(at, self.time_zone, line.issuing)
+        opens = None if inside else self.opens_at(line, at)
+        if not inside and opens is None:
+            return "over"
+        if line.suspended is not None and (opens is None or self._today(at, opens) < line.suspended.until):
+            return "suspended"  # also while it is too early, where it will last until after the beginning
+        return None if inside else "not_yet"
+
+    def _today(self, at: datetime, time_: time) -> datetime:
+        return datetime.combine(business_day(at, self.time_zone), time_, self.time_zone)
 
     def opens_at(self, line: LineRow, at: datetime) -> time | None:
         """When the line next gives numbers today."""

@@ -74,6 +74,16 @@ def test_a_suspension_outlasts_the_day_where_its_time_does(trial: Trial) -> None
     assert offered(trial)["open"]
 
 
+def test_no_line_is_said_to_begin_again_when_its_hours_are_over_or_not_begun(trial: Trial) -> None:
+    suspend(trial, minutes=10 * 60)
+    trial.clock.set("2026-11-23T17:30:00+08:00")
+    assert offered(trial)["reason"] == "over"
+    suspend(trial, minutes=14 * 60)
+    trial.clock.set("2026-11-24T07:00:00+08:00")
+    trial.look()
+    assert offered(trial)["reason"] == "not_yet"
+
+
 def test_those_who_wait_are_served_on_and_told(trial: Trial) -> None:
     trial.open("w1")
     ticket = trial.issue("tax")
