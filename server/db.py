@@ -137,10 +137,14 @@ class Store:
     ) -> Any:
         """Runs one command in the hall's lock and returns its answer once it is durable.
 
-        Raises HallError: what the action refuses; `request_reused` for a known request_id with another body;
+        Raises HallError: what the action refuses; `request_reused` for a known request_id with another body; `bad_body`
+        for one that no database takes (a number beyond 64 bits);
         `not_found` for an unknown hall; `unavailable` when the database did not take the commit.
         """
-        said = orjson.dumps([call, body], option=orjson.OPT_SORT_KEYS, default=str)
+        try:
+            said = orjson.dumps([call, body], option=orjson.OPT_SORT_KEYS, default=str)
+        except orjson.JSONEncodeError as error:
+            raise HallError("bad_body", field="body", expected=str(error)) from None
         digest = hashlib.sha256(said).hexdigest()
         job = Job(hall, actor, request_id, digest, action)
         lane = self._lanes.setdefault("" if self.sqlite else hall, _Lane())

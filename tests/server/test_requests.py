@@ -3,6 +3,7 @@
 import pytest
 
 from hall.words import Role
+from server.command import Done
 from tests.server.trial import Trial, refused
 
 
@@ -19,6 +20,11 @@ def test_another_body_under_the_same_request_is_refused(trial: Trial) -> None:
     error = refused(lambda: trial.issue("social", request_id="touch-1"))
     assert (error.code, error.status) == ("request_reused", 422)
     assert trial.all_rows() == before
+
+
+def test_a_body_with_a_number_that_no_database_takes_is_refused(trial: Trial) -> None:
+    error = refused(lambda: trial.run(trial.desk, lambda _tx: Done(None), "touch-1", {"rules": 2**64}))
+    assert (error.code, error.details["field"]) == ("bad_body", "body")
 
 
 def test_another_actor_has_requests_of_his_own(trial: Trial) -> None:
