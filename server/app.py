@@ -55,12 +55,16 @@ from server.people import Principal
 from server.push import Push
 from server.sockets import Unshaken, add_handlers
 from server.tables import halls
+from server.uploads import LARGEST_FILE
 from server.watch import Watch
 
 if TYPE_CHECKING:
     from server.openid import Provider  # its library is read where a provider is set
 
 LARGEST_BODY = 64 * 1024
+UPLOADS = {"import_parts": LARGEST_FILE + LARGEST_BODY}
+"""Calls that take a form with a file rather than JSON, and how large it may be."""
+LONGEST_FIELD = 400
 UNGUARDED = frozenset({"pages", "hall_pages", "sign_in_pages", "visitor", "visitor_ratings", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -166,7 +170,7 @@ def _guard(app: DescribedApp, gate: Gate) -> None:
         gate.check(name, g.principal)
         _check_hall(g.principal)
         if request.method in UNSAFE:
-            _read_body()
+            _read_form(UPLOADS[name]) if name in UPLOADS else _read_body()
 
     app.after_request(harden)
 
@@ -215,6 +219,14 @@ def _read_body() -> None:
         request.get_json()
     except (BadRequest, RecursionError):
         raise HallError("bad_body", field="body", expected="JSON") from None
+
+
+def _read_form(largest: int) -> None:
+    """A form with a file is read here; no text of it is as long as to nest deeper than JSON's reader goes."""
+    request.max_content_length = largest
+    for name, text in request.form.items():
+        if len(text) > LONGEST_FIELD:
+            raise HallError("bad_body", field=name, expected=f"<= {LONGEST_FIELD}")
 
 
 def _add_operator_routes(app: DescribedApp, store: Store) -> None:

@@ -73,6 +73,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "put_part": OVERSEERS,
     "close_part": OVERSEERS,
     "change_settings": ADMIN,
+    "import_parts": ADMIN,
     "register_now": REGISTER,
     "register_matters": REGISTER,
     "check_register": OVERSEERS | {Role.GOVERNMENT, Role.AUDITOR},

@@ -36,6 +36,19 @@ def with_parts(part: str, ones: Mapping[str, Any]) -> Make:
     return partial(_with, part=part, ones=ones)
 
 
+def with_rows(part: str, ones: Mapping[str, Any], seen: Layout) -> Make:
+    """The parts that a file's rows made of what was seen; `layout_moved` where one of them is another by now."""
+
+    def make(layout: Layout) -> Hall:
+        was, now = ({one.id: one for one in some.parts[part]} for some in (seen, layout))
+        moved = [key for key in ones if was.get(key) != now.get(key)]
+        if moved:
+            raise HallError("layout_moved", what=part, id=moved[0])
+        return _with(layout, part, ones)
+
+    return make
+
+
 def without(part: str, key: str) -> Make:
     """One part closed."""
 

@@ -2,9 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from flask import request
+from flask_openapi3 import FileStorage, MediaType, Schema
+from flask_openapi3.models.data_type import DataType
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.api.models import Body, HallPath, Key, Language, Limit, Reason
+from server.files import XLSX
 
 PartName = Literal["zones", "units", "lines", "matters", "windows", "assignments"]
 Value = Annotated[dict[str, Any], Field(description="as config.yaml writes it")]
@@ -23,6 +27,7 @@ class PartsQuery(BaseModel):
     unit: Key | None = None
     line: Key | None = None
     state: Literal["open", "closed"] = "open"
+    form: Annotated[Literal["json", "csv", "xlsx"], Field(description="as a file it holds all that is found")] = "json"
     language: Language | None = None
     limit: Limit = 100
     after: Key | None = None
@@ -44,6 +49,20 @@ class ChangeSettings(Body):
     reason: Reason
 
 
+class ImportForm(Body):
+    file: Annotated[FileStorage, Field(description="CSV or XLSX, its first row the headers of an export, or codes")]
+    reason: Reason
+    check: Annotated[Literal["true", "false"], Field(description="true: only look, write nothing")] = "false"
+    language: Annotated[Language | None, Field(description="in which mistakes are told")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_sent(cls, _value: Any) -> Any:
+        """The texts themselves: flask-openapi3 makes the number of a reason that looks like one."""
+        texts = {name: text for name, text in request.form.items() if name != "file"}
+        return {**texts, **request.files.to_dict()}
+
+
 class Change(BaseModel):
     part: str
     id: str
@@ -54,6 +73,14 @@ class Change(BaseModel):
 
 class Changes(BaseModel):
     changes: list[Change]
+
+
+class Imported(Changes):
+    """How many rows are new, other than before, or as they were; of the changes the first 200."""
+
+    added: int
+    changed: int
+    same: int
 
 
 class LayoutAnswer(BaseModel):
@@ -73,6 +100,12 @@ class OnePart(BaseModel):
 
 
 class PartsAnswer(BaseModel):
+    """The parts; as a file a row for each."""
+
+    model_config = ConfigDict(
+        openapi_extra={"content": {kind: MediaType(schema=Schema(type=DataType.STRING)) for kind in ("text/csv", XLSX)}}
+    )  # type: ignore[typeddict-unknown-key]
+
     parts: list[OnePart]
     total: int
     after: str | None

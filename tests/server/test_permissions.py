@@ -69,6 +69,7 @@ CONTRACT: dict[str, set[Role] | None] = {
     "put_part": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
     "close_part": {Role.SUPERVISOR, Role.SYSTEM_ADMIN},
     "change_settings": {Role.SYSTEM_ADMIN},
+    "import_parts": {Role.SYSTEM_ADMIN},
     "register_now": SHEETS,
     "register_matters": SHEETS,
     "check_register": {Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.GOVERNMENT, Role.AUDITOR},
