@@ -79,6 +79,7 @@ _EXPECTED = {
     "string_type": "text",
     "string_too_short": "length",
     "string_too_long": "length",
+    "too_short": "some",
     "bool_type": "bool",
     "int_type": "number",
     "int_parsing": "number",

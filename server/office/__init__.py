@@ -25,6 +25,12 @@ OFFICE: dict[str, OfficePage] = {
     "today": OfficePage("today.title", "today.js", (Role.SUPERVISOR, Role.LEADERSHIP, Role.AUDITOR), ("today.css",)),
     "sheets": OfficePage("sheets.title", "sheets.js", SHEET_READERS, ("sheets.css",)),
     "register": OfficePage("register.title", "register.js", SHEET_READERS, ("register.css",)),
+    "catalogue": OfficePage(
+        "catalogue.title",
+        "catalogue.js",
+        (Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.AUDITOR),
+        ("catalogue.css",),
+    ),
     "cases": OfficePage(
         "cases.title",
         "cases.js",
@@ -44,9 +50,9 @@ OFFICE: dict[str, OfficePage] = {
 }
 """In the order of the navigation, whose words are `office.PATH`. What a page reads is guarded by the API's matrix."""
 
-_HOMES = {Role.CLERK: "clerk", Role.DESK: "desk"}
+_HOMES = {Role.CLERK: "clerk", Role.DESK: "desk", Role.SYSTEM_ADMIN: "catalogue"}
 
 
 def home_of(role: Role) -> str:
-    """Where somebody of that role begins: the first page that is theirs."""
+    """Where somebody of that role begins: the page of their daily work, or the first that is theirs."""
     return "/" + (_HOMES.get(role) or next(path for path, page in OFFICE.items() if role in page.roles))

@@ -16,10 +16,13 @@ export function requestId() {
 
 let csrf = null;
 
-/** Calls under a prefix: `makeApi("/api/v1").get("/halls")`. Options: {timeout: ms, tries, headers}. */
+const isForm = (body) => body instanceof FormData;
+
+/** Calls under a prefix: `makeApi("/api/v1").get("/halls")`. Options: {timeout: ms, tries, headers}. A form, which may
+    hold a file, is sent as it is, with the request_id that it has. */
 export function makeApi(prefix) {
   const call = async (method, path, body, { timeout = 8000, tries = 1, headers = {} } = {}) => {
-    const sent = body && { request_id: requestId(), ...body }; // one id for all tries: a repeat is answered, not done twice
+    const sent = isForm(body) ? body : body && { request_id: requestId(), ...body }; // one id for all tries: a repeat is answered, not done twice
     for (let left = tries; ; left -= 1) {
       try {
         return await once(method, prefix + path, sent, timeout, headers);
@@ -39,11 +42,11 @@ export function makeApi(prefix) {
 async function once(method, address, body, timeout, headers) {
   let answer, text;
   const all = { Accept: "application/json", "Accept-Language": language.value, ...headers };
-  if (body) all["Content-Type"] = "application/json";
+  if (body && !isForm(body)) all["Content-Type"] = "application/json";
   if (csrf && method !== "GET") all["X-CSRF-Token"] = csrf;
   try {
     answer = await fetch(address, {
-      method, headers: all, body: body && JSON.stringify(body), credentials: "same-origin", cache: "no-store",
+      method, headers: all, body: isForm(body) ? body : body && JSON.stringify(body), credentials: "same-origin", cache: "no-store",
       signal: AbortSignal.timeout(timeout),
     });
     text = await answer.text();

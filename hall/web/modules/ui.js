@@ -45,7 +45,13 @@ export function Dialog({ title, onClose, children, ...rest }) {
     event.preventDefault();
     onClose?.();
   };
-  return html`<dialog ref=${own} onCancel=${cancel} aria-label=${title} ...${rest}><h2>${title}</h2>${children}</dialog>`;
+  // A browser closes it on a second Escape whatever the page says; it goes when it is drawn no more.
+  const closed = () => {
+    if (!own.current?.isConnected) return;
+    onClose?.();
+    own.current?.showModal();
+  };
+  return html`<dialog ref=${own} onCancel=${cancel} onClose=${closed} aria-label=${title} ...${rest}><h2>${title}</h2>${children}</dialog>`;
 }
 
 /** Large type (×1.35) and high contrast for the whole page. */
