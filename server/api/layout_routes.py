@@ -97,7 +97,7 @@ def _language(wanted: str | None) -> str:
     return best_language([wanted]) if wanted else language()
 
 
-@api.post("/<part>/import", responses={200: Imported, 413: ErrorAnswer})
+@api.post("/import/<part>", responses={200: Imported, 413: ErrorAnswer})
 def import_parts(path: PartsPath, form: ImportForm) -> Any:
     """Takes in a table: its rows are new or change what there is, and nothing is closed by being absent.
 

@@ -25,7 +25,7 @@ function formOf(more) {
   return form;
 }
 
-const send = (more) => post(`${dialog.value.part}/import`, formOf(more), A_WHILE);
+const send = (more) => post(`import/${dialog.value.part}`, formOf(more), A_WHILE);
 
 async function look() {
   const found = await send({ check: "true", reason: t("catalogue.only_looked") });

@@ -62,7 +62,7 @@ class Center:
     def post(self, part: str, data: bytes, client: FlaskClient | None = None, **more: Any) -> Any:
         form = {"file": (io.BytesIO(data), "any.name"), "reason": "2026", "language": "en", **more}
         given = {name: value for name, value in form.items() if value is not None}
-        return (client or self.client()).post(f"{self.path}/{part}/import", data=given)
+        return (client or self.client()).post(f"{self.path}/import/{part}", data=given)
 
     def layout(self) -> Layout:
         found = self.trial.store.read(lambda connection: hall_layout(connection, self.trial.hall))
@@ -339,4 +339,4 @@ def test_a_file_may_be_larger_than_any_other_body_and_is_refused_beyond(center: 
     assert (answer.status_code, answer.json["error"]["code"]) == (413, "too_large")
     answer = center.client().post(f"{center.path}/units/tax/close", data=b"x" * 100_000)
     assert answer.status_code == 413
-    assert center.client().post(f"{center.path}/units/import", json={"reason": "x"}).status_code == 422
+    assert center.client().post(f"{center.path}/import/units", json={"reason": "x"}).status_code == 422
