@@ -10,6 +10,7 @@ STATUS = {
     "factor_wrong": 401,
     "csrf": 403,
     "not_allowed": 403,
+    "not_stationed": 403,
     "password_first": 403,
     "password_wrong": 403,
     "factor_first": 403,

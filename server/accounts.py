@@ -14,7 +14,7 @@ from hall.words import DEVICE_ROLES, Role
 from server.journal import iso
 from server.people import Principal
 from server.rows import Row
-from server.sessions import end_sessions, open_sessions
+from server.sessions import end_sessions, living, open_sessions
 from server.tables import accounts, lockouts, units
 
 FIRST = "admin"
@@ -39,9 +39,10 @@ def made_id(who: Principal, request_id: str | None) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{who.hall} {who.id} {request_id}") if request_id else uuid.uuid4())
 
 
-def known_account(connection: Connection, hall: str, key: str) -> Row:
-    """Raises `not_found`."""
-    row = connection.execute(select(accounts).where(accounts.c.hall_id == hall, accounts.c.id == key)).one_or_none()
+def known_account(connection: Connection, hall: str, key: str, hold: bool = False) -> Row:
+    """Raises `not_found`. `hold`: nobody else changes it until the transaction ends."""
+    wanted = select(accounts).where(accounts.c.hall_id == hall, accounts.c.id == key)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).one_or_none()
     if row is None:
         raise HallError("not_found", what="account", id=key)
     return dict(row._mapping)
@@ -55,10 +56,10 @@ def account_of_login(connection: Connection, hall: str, login: str) -> Row | Non
 
 def told(connection: Connection, account: Row, now: datetime) -> dict[str, Any]:
     """An account as administrators see it: nothing that signs in."""
-    locked = select(lockouts.c.until).where(
+    locked = select(func.max(lockouts.c.until)).where(
         lockouts.c.hall_id == account["hall_id"], lockouts.c.login == account["login"], lockouts.c.until > now
     )
-    until = connection.execute(locked).scalar_one_or_none()
+    until = connection.execute(locked).scalar_one()
     open_still = open_sessions(connection, account["hall_id"], account["id"], now)
     return {
         "id": account["id"],
@@ -179,6 +180,30 @@ def change_account(connection: Connection, who: Principal, key: str, person: Per
     return [f"{name}: {before[name]} → {wanted[name]}" for name in changed]
 
 
+def take_turn(connection: Connection, who: Principal, now: datetime) -> None:
+    """Security administrators act one after another, and only who still is one: two never shut each other out.
+
+    Raises `no_token`.
+    """
+    of = accounts.c
+    others = select(of.id).where(of.hall_id == who.hall, of.role == Role.SECURITY_ADMIN).order_by(of.id)
+    connection.execute(others.with_for_update()).all()
+    _refuse_gone(connection, who, now)
+
+
+def _refuse_gone(connection: Connection, who: Principal, now: datetime) -> None:
+    if who.session and not living(connection, [who.session], now):
+        raise HallError("no_token")
+
+
+def hold_proved(connection: Connection, who: Principal, proved: Row, now: datetime) -> None:
+    """Their account as it was when they proved the password. Raises `no_token`: it was reset or disabled meanwhile."""
+    account = known_account(connection, who.hall, who.id, hold=True)
+    _refuse_gone(connection, who, now)
+    if account["password_hash"] != proved["password_hash"]:
+        raise HallError("no_token")
+
+
 def refuse_own(who: Principal, key: str) -> None:
     if key == who.id:
         raise HallError("own_account")
@@ -199,12 +224,22 @@ def enable_account(connection: Connection, hall: str, key: str) -> None:
 def give_password(
     connection: Connection, hall: str, key: str, password_hash: str, request: str | None, now: datetime
 ) -> bool:
-    """A one-time password in place of theirs; every session ends. False: the same request gave it before."""
+    """A one-time password in place of theirs; every session ends. False: the same request gave it before.
+
+    Whom the identity provider names by this login next is bound to it anew.
+    """
     account = known_account(connection, hall, key)
     if request is not None and account["given_by"] == request:
         return False
     _update(
-        connection, hall, key, password_hash=password_hash, password_at=now, must_change=True, given_by=request or ""
+        connection,
+        hall,
+        key,
+        password_hash=password_hash,
+        password_at=now,
+        must_change=True,
+        given_by=request or "",
+        openid_subject=None,
     )
     end_sessions(connection, hall, key, now)
     unlock(connection, hall, account["login"])
@@ -217,8 +252,10 @@ def choose_password(connection: Connection, who: Principal, password_hash: str, 
     end_sessions(connection, who.hall, who.id, now, but=who.session)
 
 
-def unlock(connection: Connection, hall: str, login: str) -> None:
-    connection.execute(delete(lockouts).where(lockouts.c.hall_id == hall, lockouts.c.login == login))
+def unlock(connection: Connection, hall: str, login: str, browser: str | None = None) -> None:
+    """Forgets the failures of a login in one browser (empty: in any that is not known), or everywhere."""
+    own = delete(lockouts).where(lockouts.c.hall_id == hall, lockouts.c.login == login)
+    connection.execute(own if browser is None else own.where(lockouts.c.browser == browser))
 
 
 def begin_factor(connection: Connection, who: Principal, sealed_secret: str) -> None:

@@ -21,8 +21,8 @@ from server.journal import iso
 from server.opening import scripts
 from server.tables import halls, metadata
 
-LEFT_OUT = frozenset({"day_keys", "identities", "subscriptions"})
-"""What is destroyed at night: a backup outlives the night, so it never holds them."""
+LEFT_OUT = frozenset({"day_keys", "identities", "subscriptions", "lockouts"})
+"""What is destroyed at night, or within a day: a backup outlives it, so it never holds them."""
 
 NAME = "hallcall-%Y%m%d-%H%M%S.sqlite3"
 ANY_NAME = "hallcall-" + "[0-9]" * 8 + "-" + "[0-9]" * 6 + ".sqlite3"

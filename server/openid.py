@@ -1,5 +1,6 @@
 """OpenID Connect: the code flow with PKCE, state and nonce, to an identity provider of the house's own."""
 
+import hashlib
 import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -55,7 +56,7 @@ class Provider:
         return str(url), asdict(gone)
 
     def come_back(self, redirect_uri: str, gone: Leaving, address: str) -> tuple[str, str]:
-        """(subject, preferred_username) of who came back to `address`. Raises NotVouched."""
+        """(who they are at this provider, preferred_username) of who came back to `address`. Raises NotVouched."""
         try:
             with self._session(redirect_uri, gone.state) as session:
                 about = self._description(session)
@@ -106,4 +107,6 @@ class Provider:
         more = {"client_id": self.settings.client_id, "nonce": gone.nonce, "access_token": given["access_token"]}
         claims = CodeIDToken(token.claims, token.header, wanted, more)
         claims.validate(leeway=60)
-        return str(claims["sub"]), str(claims.get("preferred_username", ""))
+        # A subject means somebody at its own provider alone: of another one the same may be anybody.
+        who = hashlib.sha256(f"{self.settings.issuer} {claims['sub']}".encode()).hexdigest()
+        return who, str(claims.get("preferred_username", ""))

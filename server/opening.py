@@ -109,6 +109,18 @@ def secret_key(settings: Settings) -> str:
     path = settings.data_dir / "secret-key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
+        _make_once(path, secrets.token_hex(32))
     return path.read_text()
+
+
+def _make_once(path: Path, text: str) -> None:
+    """A file that is there whole or not at all, whoever is stopped meanwhile; of two who make it one has made it."""
+    written = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    written.touch(mode=0o600)
+    written.write_text(text)
+    try:
+        os.link(written, path)
+    except FileExistsError:
+        pass
+    finally:
+        written.unlink()

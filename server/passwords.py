@@ -66,6 +66,11 @@ def is_right(kept: str | None, password: str) -> bool:
     return kept is not None
 
 
+def outdated(kept: str) -> bool:
+    """Whether it was kept with other costs than those of today."""
+    return _hasher.check_needs_rehash(kept)
+
+
 @cache
 def _nobodys() -> str:
     return hashed(secrets.token_urlsafe(32))

@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
 
+from hall.day import business_day
+from hall.errors import HallError
 from hall.words import Role
+from server.layout import hall_layout
 from server.people import Principal, digest_of
 from server.rows import Row
-from server.tables import accounts, assignments, halls, sessions
+from server.tables import accounts, assignments, sessions
 
 WHOLE = timedelta(hours=12)
 IDLE = timedelta(minutes=30)
@@ -21,7 +24,12 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 def begin_session(connection: Connection, account: Row, way: str, address: str, agent: str, now: datetime) -> str:
-    """A new session; the oldest beyond three end. Returns what the cookie holds, of which only a digest is kept."""
+    """A new session; the oldest beyond three end. Returns what the cookie holds, of which only a digest is kept.
+
+    Raises `not_stationed` for a clerk whose assignment is over.
+    """
+    if account["role"] == Role.CLERK and account["login"] in _unstationed(connection, account["hall_id"], now):
+        raise HallError("not_stationed")
     secret = secrets.token_urlsafe(32)
     row = {"hall_id": account["hall_id"], "id": digest_of(secret), "account_id": account["id"], "way": way}
     row |= {"created_at": now, "seen_at": now, "address": address[:64], "agent": agent[:80]}
@@ -59,36 +67,54 @@ def mark_seen(connection: Connection, key: str, now: datetime) -> None:
 
 def living(connection: Connection, keys: Iterable[str], now: datetime) -> set[str]:
     """Which of these sessions somebody may still work with."""
-    return {row.id for row in connection.execute(_whole().where(sessions.c.id.in_(list(keys)))) if _lasts(row, now)}
+    rows = [row for row in connection.execute(_whole().where(sessions.c.id.in_(list(keys)))) if _lasts(row, now)]
+    halls_of_clerks = {row.hall_id for row in rows if row.role == Role.CLERK}
+    gone = {(hall, login) for hall in halls_of_clerks for login in _unstationed(connection, hall, now)}
+    return {row.id for row in rows if row.role != Role.CLERK or (row.hall_id, row.login) not in gone}
 
 
 def who_of_session(connection: Connection, key: str, now: datetime, with_factor: frozenset[Role]) -> Principal | None:
     """Who stands behind a live session. `with_factor`: roles that must sign in with a second factor."""
     row = connection.execute(_whole().where(sessions.c.id == key)).one_or_none()
-    if row is None or not _lasts(row, now):
+    if row is None or not living(connection, [key], now):
         return None
     role = Role(row.role)
     must = ""
     if row.way == "password":
         factor = role in with_factor and row.totp_at is None
         must = "password" if row.must_change else "second_factor" if factor else ""
-    window, unit = _station(connection, row) if role is Role.CLERK else (None, None)
+    window, unit = _station(connection, row, now) if role is Role.CLERK else (None, None)
     unit = row.unit_id or unit
     return Principal(row.account_id, row.hall_id, role, row.login, window, unit, session=row.id, must=must)
 
 
-def _station(connection: Connection, account: Any) -> tuple[str | None, str | None]:
+def _station(connection: Connection, account: Any, now: datetime) -> tuple[str | None, str | None]:
     """Window and unit of the assignment that holds today for a clerk."""
-    today = select(halls.c.day).where(halls.c.id == account.hall_id).scalar_subquery()
     theirs = select(assignments.c.window_id, assignments.c.unit_id).where(
         assignments.c.hall_id == account.hall_id,
         func.lower(assignments.c.clerk) == account.login,
-        assignments.c.closed.is_(False),
-        assignments.c.from_day <= today,
-        assignments.c.to_day.is_(None) | (assignments.c.to_day >= today),
+        _holds(connection, account.hall_id, now),
     )
     row = connection.execute(theirs.order_by(assignments.c.from_day.desc(), assignments.c.id).limit(1)).one_or_none()
     return (None, None) if row is None else (row.window_id, row.unit_id)
+
+
+def _holds(connection: Connection, hall: str, now: datetime) -> ColumnElement[bool]:
+    """Of an assignment: that it holds today, whether or not the hall's day has begun yet."""
+    of, layout = assignments.c, hall_layout(connection, hall)
+    today = business_day(now, layout.time_zone) if layout else now.date()
+    return and_(of.closed.is_(False), of.from_day <= today, or_(of.to_day.is_(None), of.to_day >= today))
+
+
+def _unstationed(connection: Connection, hall: str, now: datetime) -> set[str]:
+    """Clerks whose every assignment is over, withdrawn or still to come; who never had one works at any window."""
+    login = func.lower(assignments.c.clerk)
+    held = func.max(case((_holds(connection, hall, now), 1), else_=0))
+    return set(
+        connection.execute(
+            select(login).where(assignments.c.hall_id == hall).group_by(login).having(held == 0)
+        ).scalars()
+    )
 
 
 def _whole() -> Any:

@@ -46,10 +46,13 @@ def leave() -> AnyResponse:
     from server.openid import NotVouched
 
     provider = _provider()
+    if not house().sign_ins.left(request.remote_addr):
+        return _not_in("too_many")
     hall, to = known_hall(request.args.get("hall")), inside(request.args.get("to", ""))
     try:
         url, kept = provider.leave(_back(), hall, to)
     except NotVouched:
+        house().sign_ins.allows(request.remote_addr)
         return _not_in("away")
     response = redirect(url)
     # Lax, not Strict as our own: it has to come back with a browser that another site sends.
@@ -70,6 +73,8 @@ def come_back() -> AnyResponse:
     """Back from the provider: a session for the account it vouches for, or the page again with why not."""
     from server.openid import Leaving, NotVouched
 
+    if not house().sign_ins.left(request.remote_addr):
+        return _not_in("too_many")
     try:
         gone = Leaving(**_signer().loads(request.cookies.get(COOKIE, ""), max_age=AWAY_SECONDS))
         found = _provider().come_back(_back(), gone, request.url)
@@ -79,7 +84,7 @@ def come_back() -> AnyResponse:
         return _not_in("openid")
     except HallError as error:
         _record(gone.hall, f"openid {error.code}")
-        return _not_in("no_account")
+        return _not_in("not_stationed" if error.code == "not_stationed" else "no_account")
     response = redirect(gone.to or answer["session"]["home"])
     response.delete_cookie(COOKIE, path="/sign-in/openid")
     return response
@@ -94,6 +99,7 @@ def _new_session(hall: str, subject: str, username: str) -> str:
 
 def _record(hall: str | None, why: str) -> None:
     store, said = house().store, f"{why} {request.remote_addr}"
+    house().sign_ins.allows(request.remote_addr)
     store.write(lambda connection: write_line(connection, store.clock.now(), "sign_in_refused", None, said, hall))
 
 

@@ -586,10 +586,11 @@ lockouts = Table(
     metadata,
     _key("hall_id"),
     _key("login"),
+    Column("browser", String(32), nullable=False),  # one in which its owner has signed in before; empty: any other
     Column("failed", Integer, nullable=False),
     Column("at", Utc, nullable=False),
     Column("until", Utc),
-    PrimaryKeyConstraint("hall_id", "login"),
+    PrimaryKeyConstraint("hall_id", "login", "browser"),
 )
 
 access_log = Table(

@@ -54,6 +54,7 @@ def create_account(path: HallPath, body: NewAccount) -> Response:
     person = Person(accounts.plain_login(body.login), body.name.strip(), body.role, body.unit)
 
     def write(connection: Connection) -> str:
+        accounts.take_turn(connection, me, now)
         made = accounts.add_account(connection, me, person, kept, request, now)
         detail = f"{made['login']} {made['role']} {made['unit_id'] or ''}".strip()
         write_line(connection, now, "account_created", me, detail)
@@ -146,6 +147,7 @@ def _changed(path: AccountPath, what: str, change: Callable[[Connection, Any], s
     me, now = who(), house().store.clock.now()
 
     def write(connection: Connection) -> None:
+        accounts.take_turn(connection, me, now)
         login = accounts.known_account(connection, path.hall, path.account)["login"]
         said = change(connection, now)
         write_line(connection, now, what, me, f"{login} {said or ''}".strip())

@@ -27,6 +27,7 @@ from server.api.hall_routes import REFUSALS
 from server.api.models import ErrorAnswer, Ok, SessionAnswer
 from server.api.session_routes import session_answer
 from server.journal import iso
+from server.known_browsers import browser_of, know
 from server.people import Principal
 from server.queries import hall_list
 from server.rows import Row
@@ -51,23 +52,19 @@ def secret_key() -> str:
 def sign_in(body: PasswordSignIn) -> Any:
     """Takes login and password, and a code where one is asked for; answers with a session cookie."""
     refuse_other_sites()
-    here, address = house(), request.remote_addr or ""
-    if not here.sign_ins.left(address):
-        raise HallError("too_many")
+    here, address, hall = house(), request.remote_addr or "", known_hall(body.hall)
     login = accounts.plain_login(body.login)[:40]
-    attempt = Attempt(
-        known_hall(body.hall),
-        login,
-        body.password.get_secret_value(),
-        body.code,
-        address,
-        request.user_agent.string,
-    )
+    browser = browser_of(hall, login)
+    if not browser and not here.sign_ins.left(address):
+        raise HallError("too_many")
+    typed = (body.password.get_secret_value(), body.code)
+    attempt = Attempt(hall, login, *typed, address, request.user_agent.string, browser)
     try:
         secret = signing_in.sign_in(here.store, secret_key(), attempt)
     except HallError as error:
         if error.code != "factor_needed":
-            here.sign_ins.allows(address)
+            if not browser:
+                here.sign_ins.allows(address)
             _record_refused(attempt, error.code)
         raise
     return begin(secret)
@@ -91,6 +88,7 @@ def begin(secret: str) -> dict[str, Any]:
     found = house().gate.by_cookie(session)
     if found is None:  # ended in the same moment, from elsewhere
         raise HallError("no_token")
+    know(found.hall, found.name)
     house().gate.record("signed_in", found, found.name)
     return session_answer(found)
 
@@ -146,13 +144,14 @@ def _told(one: Row, mine: str | None) -> dict[str, Any]:
 def change_password(body: NewPassword) -> Any:
     """Chooses one's own password; the account's other sessions end."""
     me, store, new = who(), house().store, body.new.get_secret_value()
-    _prove(body.password.get_secret_value())
+    proved = _prove(body.password.get_secret_value())
     passwords.refuse_weak(new, me.name)
     if new == body.password.get_secret_value():
         raise HallError("weak_password", least=passwords.LEAST)
     kept = passwords.in_turn(passwords.hashed, new)
 
     def write(connection: Connection) -> None:
+        accounts.hold_proved(connection, me, proved, store.clock.now())
         accounts.choose_password(connection, me, kept, store.clock.now())
         write_line(connection, store.clock.now(), "account_password_changed", me, me.name)
 
@@ -163,10 +162,15 @@ def change_password(body: NewPassword) -> Any:
 def begin_factor(body: ProvePassword) -> Any:
     """A new secret for an app on one's phone; it counts once a code of it was typed."""
     me, store = who(), house().store
-    _prove(body.password.get_secret_value())
+    proved = _prove(body.password.get_secret_value())
     secret = second_factor.new_secret()
     kept = second_factor.sealed(secret_key(), secret)
-    store.write(lambda connection: accounts.begin_factor(connection, me, kept))
+
+    def write(connection: Connection) -> None:
+        accounts.hold_proved(connection, me, proved, store.clock.now())
+        accounts.begin_factor(connection, me, kept)
+
+    store.write(write)
     names = {one["id"]: one["name"] for one in store.read(lambda connection: hall_list(connection, language()))}
     address = second_factor.address(secret, me.name, names[me.hall])
     return {"secret": secret, "address": address, "picture": second_factor.picture(address)}
@@ -198,9 +202,10 @@ def confirm_factor(body: TypedCode) -> Any:
 def remove_factor(body: ProvePassword) -> Any:
     """Goes without a second factor from now on."""
     me, store = who(), house().store
-    _prove(body.password.get_secret_value())
+    proved = _prove(body.password.get_secret_value())
 
     def write(connection: Connection) -> None:
+        accounts.hold_proved(connection, me, proved, store.clock.now())
         accounts.reset_factor(connection, me.hall, me.id, store.clock.now(), but=me.session)
         write_line(connection, store.clock.now(), "account_factor_off", me, me.name)
 
@@ -215,14 +220,19 @@ def _own_id() -> str:
     return me.id
 
 
-def _prove(password: str) -> None:
-    """That it is they who sit here still. Wrong ones lock the account as at the door. Raises `password_wrong`."""
+def _prove(password: str) -> Row:
+    """That it is they who sit here still; answers their account. Wrong ones lock it here as at the door.
+
+    Raises `password_wrong`.
+    """
     me, store, key = who(), house().store, _own_id()
-    store.write(lambda connection: signing_in.count_attempt(connection, me.hall, me.name, store.clock.now()))
+    counted = (me.hall, me.name, browser_of(me.hall, me.name))
+    store.write(lambda connection: signing_in.count_attempt(connection, *counted, store.clock.now()))
     account = store.read(lambda connection: accounts.known_account(connection, me.hall, key))
     if not passwords.in_turn(passwords.is_right, account["password_hash"], password):
         raise HallError("password_wrong")
-    store.write(lambda connection: accounts.unlock(connection, me.hall, me.name))
+    store.write(lambda connection: accounts.unlock(connection, *counted))
+    return account
 
 
 def _done(write: Any) -> dict[str, bool]:

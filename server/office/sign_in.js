@@ -77,7 +77,7 @@ function App() {
 }
 
 const Wrong = () => wrong.value && html`<${Notice} kind="red">${WHY[wrong.value] ? t(WHY[wrong.value]) : wrong.value}<//>`;
-const WHY = { openid: "sign_in.openid_refused", no_account: "sign_in.no_account", away: "sign_in.openid_away" };
+const WHY = { openid: "sign_in.openid_refused", no_account: "sign_in.no_account", away: "sign_in.openid_away", too_many: "errors.too_many", not_stationed: "errors.not_stationed" };
 
 function SignIn() {
   return html`<form class="form" onSubmit=${enter}><${Wrong} />

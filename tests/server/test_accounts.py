@@ -1,18 +1,23 @@
 """People sign in: the first account, passwords, lock-out, how long sessions last, and who may change an account."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from hall.settings import load_settings
 from hall.words import Role
 from server import accounts as rules
 from server.commands.accounts import account as command
-from server.opening import first_accounts
-from server.tables import accounts, assignments
+from server.opening import first_accounts, secret_key
+from server.passwords import outdated
+from server.tables import access_log, accounts, assignments
 from tests.server.served import written_config
 from tests.server.signed_in import PASSWORD, Browser, Center
 
@@ -91,10 +96,44 @@ def test_five_failures_lock_a_login_for_a_quarter_of_an_hour_whether_it_exists_o
     assert not any("nobody" in line for line in center.log("sign_in_refused"))
 
 
+def test_who_guesses_elsewhere_shuts_nobody_out_of_the_browser_they_sign_in_with(either: Center) -> None:
+    center = either
+    login, other = center.person("desk"), center.person("desk", login="another")
+    own, stranger = center.browser(login), center.browser(other)
+    for _ in range(8):
+        stranger.sign_in(login, "guess")
+    assert stranger.sign_in(login).get_json()["error"]["code"] == "sign_in_locked"
+    assert own.sign_in(login).status_code == 200, "at their own place nothing has happened"
+    assert own.post(f"{OWN}/password", password=PASSWORD, new="paper-river-71").status_code == 200
+    guesses = [own.sign_in(login, "guess").get_json()["error"]["code"] for _ in range(6)]
+    assert guesses == ["sign_in_wrong"] * 5 + ["sign_in_locked"], "a known browser guesses no more than another"
+    security = center.browser(center.person("security_admin"))
+    assert act(security, login, "unlock").get_json()["account"]["locked_until"] is None
+    assert own.sign_in(login, "paper-river-71").status_code == 200
+
+
+def test_a_password_kept_at_other_costs_is_kept_at_todays_from_the_next_sign_in_on(center: Center) -> None:
+    old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+    login = center.person("desk", password_hash=old)
+    assert center.browser(login).alive
+    fresh = center.account(login)["password_hash"]
+    assert fresh != old and not outdated(fresh) and center.browser(login).alive
+    assert center.account(login)["password_hash"] == fresh
+
+
 def test_one_address_has_a_few_failures_a_minute(center: Center) -> None:
     center.app.extensions["hallcall"].sign_ins.most = 3
     codes = [center.browser().sign_in(f"guess-{place}", "x").get_json()["error"]["code"] for place in range(4)]
     assert codes == ["sign_in_wrong"] * 3 + ["too_many"]
+
+
+def test_tokens_that_are_tried_fill_no_log(center: Center) -> None:
+    for _ in range(40):
+        center.app.test_client().post(
+            "/api/v1/session", json={"token": "guess"}, environ_base={"REMOTE_ADDR": "10.0.0.8"}
+        )
+    lines = center.store.read(lambda one: one.execute(select(access_log.c.detail)).scalars().all())
+    assert lines.count("token 10.0.0.8") == 20
 
 
 def test_an_administrator_unlocks_resets_and_disables(center: Center, security: Browser) -> None:
@@ -128,6 +167,20 @@ def test_nobody_changes_their_own_rights_and_another_role_ends_the_sessions(cent
     someone = center.browser(other)
     assert security.post(f"accounts/{center.account(other)['id']}", **person).status_code == 200
     assert not someone.alive and center.account(other)["role"] == "system_admin"
+
+
+def test_two_security_administrators_do_not_shut_each_other_out_at_once(either: Center) -> None:
+    center = either
+    pair = [center.browser(center.person("security_admin", login=f"s{place}")) for place in (0, 1)]
+    with ThreadPoolExecutor(2) as pool:
+        at_once = Barrier(2)
+        acts = [
+            pool.submit(lambda one, other: (at_once.wait() and None) or act(one, other, "disable"), *both)
+            for both in ((pair[0], "s1"), (pair[1], "s0"))
+        ]
+        codes = sorted(one.result().status_code for one in acts)
+    assert codes == [200, 401]
+    assert [center.account(login)["disabled_at"] is None for login in ("s0", "s1")].count(True) == 1
 
 
 def test_a_role_of_the_center_has_no_unit_a_unit_head_has_one_and_a_device_has_no_account(security: Browser) -> None:
@@ -214,6 +267,24 @@ def test_a_clerk_works_where_the_assignment_of_today_says(either: Center) -> Non
     assert (told["window"], told["unit"]) == ("w2", "u")
 
 
+def test_a_clerk_whose_assignment_is_over_is_out_from_that_midnight(either: Center) -> None:
+    center = either
+    login, hall, today = center.person("clerk"), center.trial.hall, center.clock.now().date()
+    free = center.browser(center.person("clerk", login="free"))  # never assigned: at any window
+    row = {"hall_id": hall, "id": "one", "clerk": login.upper(), "window_id": "w2", "position": 1}
+    days = {"from_day": today - timedelta(days=9), "to_day": today}
+    center.store.write(lambda one: one.execute(insert(assignments), {**row, **days}))
+    clerk = center.browser(login)
+    push, watch = center.app.extensions["push"], center.app.extensions["watch"]
+    push.start({hall: ("e", 0)})
+    assert push.sockets.test_client(center.app, flask_test_client=clerk.client, auth={}).is_connected()
+    assert clerk.alive and watch.ended_rooms() == set()
+    center.clock.forward(hours=15)  # no command of the new day was given yet
+    assert not clerk.alive and len(watch.ended_rooms()) == 1
+    assert clerk.sign_in(login).get_json()["error"]["code"] == "not_stationed"
+    assert center.browser("free").alive and free.session["window"] is None
+
+
 def test_the_auditor_reads_every_account_and_changes_none(either: Center) -> None:
     center = either
     auditor = center.browser(center.person("auditor"))
@@ -236,7 +307,7 @@ def test_the_sockets_of_an_ended_session_are_cut(center: Center) -> None:
     hears = push.sockets.test_client(center.app, flask_test_client=here.client, auth={})
     assert hears.is_connected()
     assert watch.ended_rooms() == set()
-    here.client.delete("/api/v1/session", headers={"X-CSRF-Token": here.csrf})
+    act(center.browser(center.person("security_admin")), here.session["name"], "disable")
     assert len(watch.ended_rooms()) == 1
 
 
@@ -263,3 +334,14 @@ def test_a_disabled_account_is_not_let_in_by_a_password_looked_at_before(center:
     gone = update(accounts).where(accounts.c.login == login).values(disabled_at=center.clock.now())
     center.store.write(lambda one: one.execute(gone))
     assert center.browser().sign_in(login).get_json()["error"]["code"] == "sign_in_wrong"
+
+
+def test_the_servers_key_is_one_and_whole_whoever_makes_it_at_once(tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.delenv("HALLCALL_SECRET_KEY", raising=False)
+    monkeypatch.setenv("HALLCALL_DATA_DIR", str(tmp_path / "data"))
+    settings = load_settings(written_config(tmp_path, halls=1))
+    with ThreadPoolExecutor(8) as pool:
+        keys = {one.result() for one in [pool.submit(secret_key, settings) for _ in range(8)]}
+    assert len(keys) == 1 and len(keys.pop()) == 64
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["secret-key"]
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o077 == 0

@@ -8,9 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from joserfc.jwk import OctKey
+from sqlalchemy import select
 
 from hall.settings import OpenId
+from server.accounts import give_password
 from server.openid import Provider
+from server.tables import access_log
 from tests.server.identity_provider import IdentityProvider
 from tests.server.signed_in import Browser, Center
 
@@ -65,7 +68,6 @@ def test_who_the_provider_vouches_for_is_let_in_to_the_account_that_was_made_for
     browser = center.browser()
     assert back(browser, to_provider(browser, "/self-check")) == "/self-check"
     assert (signed_in(browser)["name"], signed_in(browser)["role"]) == ("3021", "desk")
-    assert center.account("3021")["openid_subject"] == "s-1"
     house.person = {"sub": "s-1", "preferred_username": "renamed"}
     again = center.browser()
     assert back(again, to_provider(again, "https://evil.example/")) == "/desk" and signed_in(again)["name"] == "3021"
@@ -91,6 +93,41 @@ def test_a_login_belongs_to_its_first_subject(center: Center, house: IdentityPro
     back(first, to_provider(first))
     house.person, other = {"sub": "s-9", "preferred_username": "3021"}, center.browser()
     assert "why=no_account" in back(other, to_provider(other)) and signed_in(other) is None
+
+
+def test_the_same_subject_at_another_provider_is_somebody_else(center: Center, house: IdentityProvider) -> None:
+    browser = center.browser()
+    back(browser, to_provider(browser))
+    other, own = IdentityProvider(), center.app.extensions["provider"]
+    other.person = {"sub": "s-1", "preferred_username": "another"}
+    center.app.extensions["provider"] = Provider(OpenId(issuer=other.issuer, client_id="hallcall"), other.secret)
+    stranger = center.browser()
+    try:
+        assert "why=no_account" in back(stranger, to_provider(stranger))
+    finally:
+        center.app.extensions["provider"] = own
+        other.stop()
+
+
+def test_an_account_given_a_new_password_is_bound_anew(center: Center, house: IdentityProvider) -> None:
+    login, now = center.person("desk", login="3022"), center.clock.now()
+    house.person = {"sub": "s-20", "preferred_username": login}
+    first, again = center.browser(), center.browser()
+    back(first, to_provider(first))
+    key = center.account(login)["id"]
+    center.store.write(lambda one: give_password(one, center.trial.hall, key, "?", None, now))
+    house.person = {"sub": "s-21", "preferred_username": login}
+    assert back(again, to_provider(again)) == "/desk" and signed_in(again)["name"] == login
+
+
+def test_who_comes_back_again_and_again_fills_no_log(center: Center) -> None:
+    limit = center.app.extensions["hallcall"].sign_ins
+    limit.most = 3
+    led = [center.app.test_client().get(BACK, environ_base={"REMOTE_ADDR": "10.0.0.9"}) for _ in range(6)]
+    limit.most = 20
+    assert ["why=too_many" in one.headers["Location"] for one in led] == [False] * 3 + [True] * 3
+    lines = center.store.read(lambda one: one.execute(select(access_log.c.detail)).scalars().all())
+    assert [line for line in lines if "10.0.0.9" in line] == ["openid 10.0.0.9"] * 3
 
 
 LIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyotp
@@ -53,6 +54,17 @@ def test_who_set_it_up_is_asked_for_a_code_and_each_code_is_good_once(center: Ce
     assert len(set(codes)) == 8 and center.browser().sign_in(login, code=codes[0].upper()).status_code == 200
     assert refused(center.browser(), login, code=codes[0]) == "factor_wrong"
     assert door.get(OWN).get_json()["account"]["recovery_left"] == 7
+
+
+def test_a_code_typed_at_two_doors_at_once_opens_one(urls: dict[str, str], database: str) -> None:
+    center = Center.found(urls[database])
+    login = center.person("supervisor")
+    _, codes = set_up(center.browser(login))
+    with ThreadPoolExecutor(2) as pool:
+        doors = [pool.submit(center.browser().sign_in, login, code=code) for code in (codes[0], codes[0], codes[1])]
+        answers = sorted(door.result().status_code for door in doors)
+    assert answers == [200, 200, 401] and len(center.account(login)["recovery"]) == 6
+    center.store.engine.dispose()
 
 
 def test_wrong_codes_lock_the_account_as_wrong_passwords_do(center: Center) -> None:
