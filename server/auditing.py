@@ -32,6 +32,8 @@ GIVEN_UP = timedelta(minutes=30)
 """A verification that has not ended by then broke off with the server that began it."""
 PAGE = 1000
 LONGEST = 100_000
+ACCOUNTS = "account"
+"""Every kind of line that tells of an account."""
 
 
 def audit_state(connection: Connection, hall: str, now: datetime) -> dict[str, Any]:
@@ -117,7 +119,8 @@ def access_lines(connection: Connection, hall: str, wanted: Wanted, limit: int) 
     of, zone = access_log.c, known_layout(connection, hall).time_zone
     found = select(access_log).where(or_(of.hall_id == hall, of.hall_id.is_(None)))
     if wanted.what:
-        found = found.where(of.what == wanted.what)
+        all_of = wanted.what == ACCOUNTS
+        found = found.where(of.what.startswith("account_", autoescape=True) if all_of else of.what == wanted.what)
     if wanted.actor:
         found = found.where(or_(of.actor == wanted.actor, of.name.ilike(f"%{_plain(wanted.actor)}%", escape="\\")))
     if wanted.since:

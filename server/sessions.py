@@ -32,12 +32,22 @@ def begin_session(connection: Connection, account: Row, way: str, address: str, 
         raise HallError("not_stationed")
     secret = secrets.token_urlsafe(32)
     row = {"hall_id": account["hall_id"], "id": digest_of(secret), "account_id": account["id"], "way": way}
-    row |= {"created_at": now, "seen_at": now, "address": address[:64], "agent": agent[:80]}
+    row |= {"created_at": now, "seen_at": now, "address": address[:64], "agent": browser_words(agent)}
     connection.execute(insert(sessions), row)
     older = [one["id"] for one in open_sessions(connection, account["hall_id"], account["id"], now)][MOST:]
     if older:
         connection.execute(update(sessions).where(sessions.c.id.in_(older)).values(ended_at=now))
     return secret
+
+
+_BROWSERS = ("Edg", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac", "Linux")
+
+
+def browser_words(agent: str) -> str:
+    """`Chrome, Windows`: by that its owner knows it; the rest of what a browser says of itself is not kept."""
+    told = (next((one for one in known if one in agent), "") for known in (_BROWSERS, _SYSTEMS))
+    return ", ".join(filter(None, told)).replace("Edg", "Edge") or agent[:20]
 
 
 def open_sessions(connection: Connection, hall: str, account: str, now: datetime) -> list[Row]:

@@ -50,7 +50,7 @@ OFFICE: dict[str, OfficePage] = {
 }
 """In the order of the navigation, whose words are `office.PATH`. What a page reads is guarded by the API's matrix."""
 
-_HOMES = {Role.CLERK: "clerk", Role.DESK: "desk", Role.SYSTEM_ADMIN: "catalogue"}
+_HOMES = {Role.CLERK: "clerk", Role.DESK: "desk", Role.SYSTEM_ADMIN: "catalogue", Role.AUDITOR: "audit"}
 
 
 def home_of(role: Role) -> str:

@@ -5,7 +5,7 @@ import { t } from "web/texts.js";
 import * as staff from "web/staff.js";
 import { Erasures, erasures } from "./audit_erasures.js";
 import { Journal, state } from "./audit_journal.js";
-import { Events, Log } from "./audit_lists.js";
+import { Events, Log, Rights } from "./audit_lists.js";
 import { is, open } from "./shell.js";
 
 const PARTS = { journal: ["auditor"], events: ["auditor"], log: ["auditor", "security_admin"], erasures: ["auditor", "security_admin", "supervisor"] };
@@ -32,7 +32,7 @@ function Main() {
   if (!Part) return html`<${Notice}>${t("office.not_yours")}<//>`;
   return html`${mine.value.length > 1 && html`<div class="switch" role="group" aria-label=${t("audit.title")}>${mine.value.map((one) => html`
       <button type="button" key=${one} aria-pressed=${one === part.value} onClick=${() => choose(one)}>${t(`audit.${one}`)}</button>`)}</div>`}
-    <${Part} key=${part.value} />`;
+    <${Part} key=${part.value} />${part.value === "journal" && html`<${Rights} onAll=${() => choose("log")} />`}`;
 }
 
 await open({ title: "audit.title", domains: ["audit"], refresh, ready: () => erasures.value !== null, Main });

@@ -35,7 +35,7 @@ export function Log() {
   useEffect(() => void (lines.rows.value ?? lines.ask({})), []);
   const kinds = lines.extra.value.kinds ?? [];
   return html`<p class="quiet-words">${t("audit.log_words")}</p><form class="toolbar" onSubmit=${(event) => lines.ask(formOf(event))}>
-      <label class="field">${t("audit.what")}<select name="what"><option value="">${t("audit.any")}</option>${kinds.map((kind) => html`
+      <label class="field">${t("audit.what")}<select name="what"><option value="">${t("audit.any")}</option><option value="account">${t("audit.what_account")}</option>${kinds.map((kind) => html`
         <option value=${kind} key=${kind}>${known(`audit.what_${kind}`, kind)}</option>`)}</select></label>
       <label class="field grows">${t("audit.actor")}<input name="actor" maxlength="40" /></label>
       <label class="field">${t("audit.since")}<input type="date" name="since" /></label><label class="field">${t("audit.until")}<input type="date" name="until" /></label>
@@ -43,18 +43,29 @@ export function Log() {
     <${Rows} list=${lines} none="no_lines" columns=${["time", "what", "actor", "detail"]} Row=${LogRow} />`;
 }
 
+const rights = listOf("access-log", "lines", "id");
+const ROLES = /\b(clerk|desk|unit_head|supervisor|system_admin|security_admin|auditor|government|leadership)\b/g;
+const detailOf = ({ what, detail }) => (what.startsWith("account_") ? detail.replace(ROLES, (role) => t(`office.role_${role}`)) : detail);
+
+/** Who was given which right, the last few: what a security administrator does is seen by the auditor without asking. */
+export function Rights({ onAll }) {
+  useEffect(() => void rights.ask({ what: "account", limit: 5 }), []);
+  return html`<section aria-labelledby="rights"><div class="section-head"><h2 id="rights">${t("audit.rights")}</h2><p class="quiet-words">${t("audit.rights_words")}</p></div>
+    <${Rows} list=${rights} none="rights_none" columns=${["time", "what", "actor", "detail"]} Row=${LogRow} goOn=${onAll} all="rights_all" /></section>`;
+}
+
 function LogRow({ one }) {
   return html`<tr><td class="moment">${momentText(one.at)}</td><th scope="row">${known(`audit.what_${one.what}`, one.what)}</th>
-    <td>${one.name ?? one.actor ?? html`<span class="quiet-words">${t("audit.nobody")}</span>`}${one.role && html`<small>${known(`office.role_${one.role}`, one.role)}</small>`}</td><td class="detail">${one.detail}</td></tr>`;
+    <td>${one.name ?? one.actor ?? html`<span class="quiet-words">${t("audit.nobody")}</span>`}${one.role && html`<small>${known(`office.role_${one.role}`, one.role)}</small>`}</td><td class="detail">${detailOf(one)}</td></tr>`;
 }
 
 const Ends = ({ list }) => html`<button type="submit" class="key primary">${t("audit.search")}</button><${Files} list=${list} />`;
 
-function Rows({ list, none, columns, Row }) {
+function Rows({ list, none, columns, Row, goOn = list.goOn, all = "more" }) {
   const { value: rows } = list.rows;
   if (rows === null) return html`<${Notice}>${t("office.loading")}<//>`;
   if (!rows.length) return html`<${Notice}>${t(`audit.${none}`)}<//>`;
   return html`<div class="sheet-frame"><table class="sheet"><thead><tr>${columns.map((name) => html`<th scope="col" key=${name} class=${name === "row" ? "figures" : ""}>${name ? t(`audit.${name}`) : html`<span class="unseen">${t("audit.whole_event")}</span>`}</th>`)}</tr></thead>
     <tbody>${rows.map((one) => html`<${Row} one=${one} key=${one.seq ?? one.id} />`)}</tbody></table></div>
-    ${list.more.value && html`<${Key} kind="quiet" onPress=${list.goOn}>${t("audit.more")}<//>`}`;
+    ${list.more.value && html`<${Key} kind="quiet" onPress=${goOn}>${t(`audit.${all}`)}<//>`}`;
 }

@@ -58,7 +58,7 @@ async function leave() {
 const AT_WORK = [{ path: "clerk", roles: ["clerk"] }, { path: "desk", roles: ["desk", "supervisor"] }];
 
 function Ways() {
-  const open = [...pageData.pages, ...AT_WORK].filter(({ roles }) => roles.includes(staff.session.value.role));
+  const open = [...pageData.pages.slice(0, -1), ...AT_WORK, pageData.pages.at(-1)].filter(({ roles }) => roles.includes(staff.session.value.role));
   if (open.length < 2) return null;
   return html`<nav class="ways" aria-label=${t("office.ways")}><ul>${open.map(({ path }) => html`
     <li key=${path}><a href=${`/${path}?language=${language.value}`} aria-current=${path === pageData.page ? "page" : undefined}>${t(`office.${path}`)}</a></li>`)}</ul></nav>`;

@@ -172,8 +172,7 @@ def test_a_supervisor_lends_a_line_suspends_one_and_answers_a_complaint(enter: E
 
 
 def test_a_system_administrator_sees_to_the_devices(enter: Enter, hall: RolesHall) -> None:
-    shown = enter("system_admin", "sheets")
-    shown.get_by_role("link", name="设备").click()
+    shown = enter("system_admin", "devices")
     expect(shown.get_by_role("row").filter(has_text="kiosk-1")).to_be_visible()
     told_that_it_is_not_theirs(shown, hall, "audit")
 
@@ -202,8 +201,12 @@ def test_a_security_administrator_makes_an_account_and_ends_its_session(page: Op
 
 
 def test_an_auditor_proves_the_journal_and_reads_who_did_what(enter: Enter, hall: RolesHall) -> None:
-    shown = enter("auditor", "today")
-    shown.get_by_role("link", name="审计").click()
+    security = hall.server.token("security_admin", name="7001")
+    hall.ask("POST", "accounts", security, login="4003", name="赵静", role="government")
+    shown = enter("auditor", "audit")
+    expect(shown.get_by_role("region", name="账号和岗位变动")).to_contain_text(
+        "4003 本级政府"
+    )  # without being asked for
     shown.get_by_role("button", name="立即核验").click()
     expect(shown.get_by_text("完整", exact=False).first).to_be_visible(timeout=60_000)
     shown.get_by_role("button", name="访问日志").click()
