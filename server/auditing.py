@@ -33,7 +33,7 @@ GIVEN_UP = timedelta(minutes=30)
 PAGE = 1000
 LONGEST = 100_000
 ACCOUNTS = "account"
-"""Every kind of line that tells of an account."""
+"""Every kind of line that tells of an account or a token."""
 
 
 def audit_state(connection: Connection, hall: str, now: datetime) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def access_lines(connection: Connection, hall: str, wanted: Wanted, limit: int) 
     of, zone = access_log.c, known_layout(connection, hall).time_zone
     found = select(access_log).where(or_(of.hall_id == hall, of.hall_id.is_(None)))
     if wanted.what:
-        all_of = wanted.what == ACCOUNTS
-        found = found.where(of.what.startswith("account_", autoescape=True) if all_of else of.what == wanted.what)
+        rights = or_(*(of.what.startswith(kind, autoescape=True) for kind in ("account_", "token_")))
+        found = found.where(rights if wanted.what == ACCOUNTS else of.what == wanted.what)
     if wanted.actor:
         found = found.where(or_(of.actor == wanted.actor, of.name.ilike(f"%{_plain(wanted.actor)}%", escape="\\")))
     if wanted.since:

@@ -137,6 +137,19 @@ def _is_device(connection: Connection, token: Any) -> bool:
     return connection.execute(heard).one_or_none() is not None
 
 
+def good_tokens(connection: Connection) -> list[Any]:
+    wanted = select(tokens).where(tokens.c.revoked_at.is_(None))
+    return list(connection.execute(wanted.order_by(tokens.c.hall_id, tokens.c.created_at, tokens.c.id)))
+
+
+def revoke_token(connection: Connection, key: str, now: datetime) -> Any:
+    """Makes a token worthless and answers its row; None where none is good by that id."""
+    row = connection.execute(select(tokens).where(tokens.c.id == key, tokens.c.revoked_at.is_(None))).one_or_none()
+    if row is not None:
+        connection.execute(update(tokens).where(tokens.c.id == key).values(revoked_at=now))
+    return row
+
+
 def ask_test(
     connection: Connection, who: Principal, device: str, what: str, request_id: str | None, now: datetime
 ) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def create(
     settings: Settings, role: str, hall: str | None, window: str | None, unit: str | None, name: str | None
 ) -> None:
     """Make a token and print it, alone: it is shown this once."""
+    from server.access import write_line
     from server.auth import create_token
     from server.queries import known_layout
 
@@ -86,8 +87,47 @@ def create(
         if given is not None and given not in known:
             raise click.UsageError(f"the hall {key!r} has no {what} {given!r}; it has {', '.join(known)}")
     now = store.clock.now()
-    made = functools.partial(create_token, hall=key, role=Role(role), window=window, name=name, now=now, unit=unit)
-    click.echo(store.write(made))
+
+    def make(connection: Any) -> str:
+        secret = create_token(connection, key, Role(role), window, name, now, unit)
+        write_line(connection, now, "token_created", None, f"{role} {name or ''} by hallcall token create", key)
+        return secret
+
+    click.echo(store.write(make))
+
+
+@token.command("list")
+@with_settings
+def list_tokens(settings: Settings) -> None:
+    """Tokens that are good still: id, hall, role, window, name, since when."""
+    from server.enrolling import good_tokens
+
+    for one in _store(settings).read(good_tokens):
+        click.echo(
+            f"{one.id}  {one.hall_id}  {one.role}  {one.window_id or '-'}  {one.name}  {one.created_at:%Y-%m-%d %H:%M}Z"
+        )
+
+
+@token.command("revoke")
+@click.argument("key", metavar="ID")
+@with_settings
+def revoke(settings: Settings, key: str) -> None:
+    """Make a token worthless: who is there by it is out within seconds."""
+    from server.access import write_line
+    from server.enrolling import revoke_token
+
+    store = _store(settings)
+    now = store.clock.now()
+
+    def write(connection: Any) -> bool:
+        gone = revoke_token(connection, key, now)
+        if gone is not None:
+            said = f"{gone.role} {gone.name} by hallcall token revoke"
+            write_line(connection, now, "token_revoked", None, said, gone.hall_id)
+        return gone is not None
+
+    if not store.write(write):
+        raise click.ClickException(f"there is no good token {key}; `hallcall token list` has them")
 
 
 def hall_ids(connection: Any) -> list[str]:

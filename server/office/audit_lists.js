@@ -45,7 +45,7 @@ export function Log() {
 
 const rights = listOf("access-log", "lines", "id");
 const ROLES = /\b(clerk|desk|unit_head|supervisor|system_admin|security_admin|auditor|government|leadership)\b/g;
-const detailOf = ({ what, detail }) => (what.startsWith("account_") ? detail.replace(ROLES, (role) => t(`office.role_${role}`)) : detail);
+const detailOf = ({ what, detail }) => (/^(account|token)_/.test(what) ? detail.replace(ROLES, (role) => t(`office.role_${role}`)) : detail);
 
 /** Who was given which right, the last few: what a security administrator does is seen by the auditor without asking. */
 export function Rights({ onAll }) {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from hall.settings import load_settings
 from hall.words import Role
@@ -17,7 +17,7 @@ from server import accounts as rules
 from server.commands.accounts import account as command
 from server.opening import first_accounts, secret_key
 from server.passwords import outdated
-from server.tables import access_log, accounts, assignments
+from server.tables import accounts, assignments
 from tests.server.served import written_config
 from tests.server.signed_in import PASSWORD, Browser, Center
 
@@ -82,36 +82,6 @@ def test_a_password_that_is_easily_guessed_is_not_taken(center: Center) -> None:
     assert someone.alive
 
 
-def test_five_failures_lock_a_login_for_a_quarter_of_an_hour_whether_it_exists_or_not(either: Center) -> None:
-    center = either
-    known, browser = center.person("desk"), center.browser()
-    for login in (known, "nobody"):
-        answers = [browser.sign_in(login, "guess").get_json()["error"] for _ in range(6)]
-        assert [one["code"] for one in answers] == ["sign_in_wrong"] * 5 + ["sign_in_locked"], login
-        assert answers[-1]["details"] == {"minutes": 15}
-        assert browser.sign_in(login).get_json()["error"]["code"] == "sign_in_locked"
-    center.clock.forward(minutes=15)
-    assert browser.sign_in(known).status_code == 200
-    assert any(known in line for line in center.log("sign_in_refused"))
-    assert not any("nobody" in line for line in center.log("sign_in_refused"))
-
-
-def test_who_guesses_elsewhere_shuts_nobody_out_of_the_browser_they_sign_in_with(either: Center) -> None:
-    center = either
-    login, other = center.person("desk"), center.person("desk", login="another")
-    own, stranger = center.browser(login), center.browser(other)
-    for _ in range(8):
-        stranger.sign_in(login, "guess")
-    assert stranger.sign_in(login).get_json()["error"]["code"] == "sign_in_locked"
-    assert own.sign_in(login).status_code == 200, "at their own place nothing has happened"
-    assert own.post(f"{OWN}/password", password=PASSWORD, new="paper-river-71").status_code == 200
-    guesses = [own.sign_in(login, "guess").get_json()["error"]["code"] for _ in range(6)]
-    assert guesses == ["sign_in_wrong"] * 5 + ["sign_in_locked"], "a known browser guesses no more than another"
-    security = center.browser(center.person("security_admin"))
-    assert act(security, login, "unlock").get_json()["account"]["locked_until"] is None
-    assert own.sign_in(login, "paper-river-71").status_code == 200
-
-
 def test_a_password_kept_at_other_costs_is_kept_at_todays_from_the_next_sign_in_on(center: Center) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     login = center.person("desk", password_hash=old)
@@ -119,21 +89,6 @@ def test_a_password_kept_at_other_costs_is_kept_at_todays_from_the_next_sign_in_
     fresh = center.account(login)["password_hash"]
     assert fresh != old and not outdated(fresh) and center.browser(login).alive
     assert center.account(login)["password_hash"] == fresh
-
-
-def test_one_address_has_a_few_failures_a_minute(center: Center) -> None:
-    center.app.extensions["hallcall"].sign_ins.most = 3
-    codes = [center.browser().sign_in(f"guess-{place}", "x").get_json()["error"]["code"] for place in range(4)]
-    assert codes == ["sign_in_wrong"] * 3 + ["too_many"]
-
-
-def test_tokens_that_are_tried_fill_no_log(center: Center) -> None:
-    for _ in range(40):
-        center.app.test_client().post(
-            "/api/v1/session", json={"token": "guess"}, environ_base={"REMOTE_ADDR": "10.0.0.8"}
-        )
-    lines = center.store.read(lambda one: one.execute(select(access_log.c.detail)).scalars().all())
-    assert lines.count("token 10.0.0.8") == 20
 
 
 def test_an_administrator_unlocks_resets_and_disables(center: Center, security: Browser) -> None:
