@@ -68,7 +68,7 @@ def test_by_keyboard_alone_the_check_is_begun(page: OpenPage, hall: Hall) -> Non
     shown = opened(page, hall, language="en")
     key = shown.get_by_role("button", name="Run the check")
     expect(key).to_be_visible()
-    for _ in range(6):
+    for _ in range(20):
         shown.keyboard.press("Tab")
         if key.evaluate("(one) => one === document.activeElement"):
             break
