@@ -172,7 +172,8 @@ def test_a_supervisor_lends_a_line_suspends_one_and_answers_a_complaint(enter: E
 
 
 def test_a_system_administrator_sees_to_the_devices(enter: Enter, hall: RolesHall) -> None:
-    shown = enter("system_admin", "devices")
+    shown = enter("system_admin", "catalogue")
+    shown.get_by_role("link", name="设备").click()
     expect(shown.get_by_role("row").filter(has_text="kiosk-1")).to_be_visible()
     told_that_it_is_not_theirs(shown, hall, "audit")
 
