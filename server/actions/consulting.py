@@ -77,14 +77,15 @@ def withdraw_consultation(tx: Tx, by: Principal, consultation: str, reason: str)
 
 
 def _side(tx: Tx, by: Principal, one: Row, row: Row) -> str:
-    """Whose signature it would be; nobody gives both."""
+    """Whose signature it would be; nobody gives both, in whichever order."""
     if by.role == Role.UNIT_HEAD:
         own_or_center(by, one)
-        return "unit"
-    must_be_of_center(tx, by, one, "sign_consultation", Role.SUPERVISOR)
-    if row["unit_signed_by"] == by.name:
+    else:
+        must_be_of_center(tx, by, one, "sign_consultation", Role.SUPERVISOR)
+    side, other = ("unit", "center") if by.role == Role.UNIT_HEAD else ("center", "unit")
+    if row[f"{other}_signed_by"] == by.name:
         raise HallError("own_matter", what="sign_consultation", unit=one["unit_id"], matters=[one["id"]])
-    return "center"
+    return side
 
 
 def _kind(tx: Tx, unit: str) -> str:

@@ -38,6 +38,8 @@ class Document:
     number: str
     decided_on: date
     review_due: date
+    replaces: str | None = None
+    """The number of the document that a review replaces; None: a proposal is decided."""
 
 
 def propose_exemption(tx: Tx, by: Principal, matter: str, kind: str, reason: str) -> Done:
@@ -61,10 +63,13 @@ def propose_exemption(tx: Tx, by: Principal, matter: str, kind: str, reason: str
 def approve_exemption(tx: Tx, by: Principal, exemption: str, document: Document) -> Done:
     """The government alone: `exemption.approved`, and the matter leaves the kiosk's catalogue with `matter.entered`.
 
-    Of one that holds already it is a review: another document, another date. Who waits is served as before.
+    Of one that holds already it is a review, which names the document that it replaces; so of two who decide at once
+    the later is refused `register_moved`. Who waits is served as before.
     """
     row, one = _of_government(tx, by, exemption, "approve_exemption")
     must_stand(row, "proposed", "approved")
+    if row["document_number"] != document.replaces:
+        raise HallError("register_moved", what=row["status"], id=exemption)
     _check_dates(tx, document)
     decided = {"document_number": document.number, "decided_on": document.decided_on, "review_due": document.review_due}
     keep_record(tx, exemptions, exemption, status="approved", decided_by=by.name, decided_at=tx.now, **decided)

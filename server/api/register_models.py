@@ -51,6 +51,9 @@ class Approval(Body):
     document_number: DocumentNumber
     decided_on: Day
     review_due: Day
+    replaces: Annotated[
+        DocumentNumber | None, Field(description="of a review: the document that holds until now; null: a proposal")
+    ] = None
 
 
 class WithWords(Body):

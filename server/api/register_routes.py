@@ -83,14 +83,17 @@ def register_matters(path: HallPath, query: MattersQuery) -> Any:
     found = _read(path.hall, lambda connection, layout, day: list(_matters(connection, layout, day, query)))
     if query.form != "json":
         return _file(path.hall, query, found)
-    start = next((place + 1 for place, one in enumerate(found) if one["id"] == query.after), 0)
-    page = found[start : start + query.limit]
-    return {"matters": page, "after": page[-1]["id"] if start + query.limit < len(found) else None}
+    page = found[: query.limit]
+    return {"matters": page, "after": page[-1]["id"] if len(found) > query.limit else None}
 
 
 def _matters(connection: Connection, layout: Layout, day: Any, query: MattersQuery) -> Iterator[dict[str, Any]]:
+    """Those after `after` in the layout's order, which that one has whatever became of it since."""
     unit, text = own_unit(), query.text.strip().lower()
-    for one in register.matter_rows(connection, layout, day, _language(query)):
+    rows = register.matter_rows(connection, layout, day, _language(query))
+    if query.after in layout.matters:
+        next(one for one in rows if one["id"] == query.after)
+    for one in rows:
         mine = unit in (None, one["unit"]) and query.unit in (None, one["unit"])
         if mine and query.entry in (None, one["entry"]) and text in f"{one['name']} {one['id']}".lower():
             yield one
@@ -137,7 +140,8 @@ def propose_exemption(path: HallPath, body: Proposal) -> Any:
 @api.post("/exemptions/<exemption>/approve", responses={200: ExemptionAnswer})
 def approve_exemption(path: ExemptionPath, body: Approval) -> Any:
     """The government's decision, or its review of one: the matter leaves the kiosk's catalogue."""
-    by, document = who(), Document(body.document_number, body.decided_on, body.review_due)
+    by = who()
+    document = Document(body.document_number, body.decided_on, body.review_due, body.replaces)
     return command(path.hall, body, lambda tx: registering.approve_exemption(tx, by, path.exemption, document))
 
 

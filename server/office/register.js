@@ -66,7 +66,7 @@ function ways({ entry, exemption, unit }) {
 }
 
 function Acts({ one }) {
-  const given = { matter: one.id, id: one.exemption?.id, title: one.name, kind: "exempt" };
+  const given = { matter: one.id, id: one.exemption?.id, title: one.name, kind: "exempt", replaces: one.exemption?.status === "approved" ? one.exemption.document_number : null };
   return ways(one).map((name) => html`<${Key} kind="quiet" key=${name} aria-label=${`${t(`register.do_${name}`)} ${one.name}`} onPress=${() => openDialog(name, given)}>${t(`register.do_${name}`)}<//>`);
 }
 

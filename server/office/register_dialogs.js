@@ -7,8 +7,8 @@ import { busy, close, decide, dialog, overview, set } from "./register_state.js"
 
 const reason = () => ({ reason: dialog.value.reason.trim() });
 const document_ = () => {
-  const { document_number, decided_on, review_due } = dialog.value;
-  return { document_number: document_number.trim(), decided_on, review_due };
+  const { document_number, decided_on, review_due, replaces } = dialog.value;
+  return { document_number: document_number.trim(), decided_on, review_due, replaces: replaces ?? null };
 };
 
 // What each is sent to, with what, and what is asked for it.
@@ -58,7 +58,8 @@ function Kind() {
 function Paper() {
   const { document_number = "", decided_on = "", review_due = "" } = dialog.value;
   const today = overview.value.day;
+  const tomorrow = new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10);
   return html`<label class="field">${t("register.document_number")}<input required maxlength="80" value=${document_number} onInput=${(event) => set({ document_number: event.target.value })} /></label>
     <div class="pair"><label class="field">${t("register.decided_on")}<input type="date" required max=${today} value=${decided_on} onInput=${(event) => set({ decided_on: event.target.value })} /></label>
-    <label class="field">${t("register.review_due")}<input type="date" required min=${today} value=${review_due} onInput=${(event) => set({ review_due: event.target.value })} /></label></div>`;
+    <label class="field">${t("register.review_due")}<input type="date" required min=${tomorrow} value=${review_due} onInput=${(event) => set({ review_due: event.target.value })} /></label></div>`;
 }

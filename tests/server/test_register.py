@@ -15,6 +15,7 @@ from server.actions.suspending import Suspending, suspend_line
 from server.people import Principal
 from server.register import matter_rows, overview
 from server.verifying import faults
+from tests.server.test_races import Act, together
 from tests.server.trial import SetClock, Store, Trial, refused
 
 UNITS = [
@@ -171,9 +172,23 @@ def test_a_decision_is_not_of_tomorrow_and_its_review_not_of_today(
 def test_a_review_renews_the_approval_with_another_document(trial: Trial) -> None:
     exemption = propose(trial, kind="separate")
     approve(trial, exemption)
-    approve(trial, exemption, Document("滨政函〔2027〕2号", date(2026, 11, 23), date(2028, 1, 1)))
+    renewed = Document("滨政函〔2027〕2号", date(2026, 11, 23), date(2028, 1, 1), replaces=DOCUMENT.number)
+    approve(trial, exemption, renewed)
+    assert refused(lambda: approve(trial, exemption, renewed)).code == "register_moved"
     assert record(trial, "invoice")["exemption"]["document_number"] == "滨政函〔2027〕2号"
     assert trial.types().count("matter.entered") == 1 and entry(trial, "invoice") == "separate"
+
+
+def test_of_two_who_decide_at_once_the_later_is_told_so(trial: Trial) -> None:
+    exemption = propose(trial)
+
+    def approve_by(number: str) -> Act:
+        document = Document(number, DOCUMENT.decided_on, DOCUMENT.review_due)
+        return lambda trial: approve(trial, exemption, document)
+
+    got = together((approve_by("1"), trial), (approve_by("2"), trial))
+    assert sorted(got) == ["done", "register_moved"]
+    assert record(trial, "invoice")["exemption"]["document_number"] == str(got.index("done") + 1)
 
 
 def test_the_government_ends_what_it_approved(trial: Trial) -> None:
@@ -219,6 +234,26 @@ def test_signed_for_a_matter_without_a_window_it_should_be_in_the_hall_and_is_no
     for by in (person(trial, SUPERVISOR), person(trial, HEAD, "v")):
         do(trial, by, consulting.sign_consultation, consultation)
     assert entry(trial, "lost") == "pending"
+
+
+def test_both_sides_signing_at_the_same_moment_bring_it_in_once(trial: Trial) -> None:
+    consultation = consult(trial)
+
+    def sign_by(by: Principal) -> Act:
+        return lambda trial: do(trial, by, consulting.sign_consultation, consultation)
+
+    got = together((sign_by(person(trial, HEAD, "v")), trial), (sign_by(person(trial, SUPERVISOR)), trial))
+    assert got == ("done", "done") and entry(trial, "customs") == "in_hall"
+    assert trial.types() == ["consultation.opened", "matter.entered", *["consultation.signed"] * 2, "matter.entered"]
+
+
+@pytest.mark.parametrize("roles", [(HEAD, SUPERVISOR), (SUPERVISOR, HEAD)], ids=["unit first", "center first"])
+def test_one_person_of_two_roles_gives_one_signature(trial: Trial, roles: tuple[Role, Role]) -> None:
+    consultation = consult(trial)
+    first, second = (trial.who(role, "3021", "v" if role == HEAD else None) for role in roles)
+    do(trial, first, consulting.sign_consultation, consultation)
+    assert refused(partial(do, trial, second, consulting.sign_consultation, consultation)).code == "own_matter"
+    assert entry(trial, "customs") == "consultation"
 
 
 def test_a_unit_signing_twice_has_signed_once(trial: Trial) -> None:
