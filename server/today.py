@@ -74,7 +74,8 @@ def _line(here: Present, line: str, oldest: datetime | None, shown: dict[str, An
     kept = ("id", "name", "prefix", "open", "reason_text", "suspended", "waiting", "expected_wait", "windows_open")
     able = [one.id for one in here.layout.windows_of[line]]
     waits_since = None if oldest is None else iso(oldest)
-    return {**{key: shown[key] for key in kept}, "waits_since": waits_since, "windows": able}
+    own = {"waits_since": waits_since, "windows": able, "complaints": line == here.layout.complaint_line}
+    return {**{key: shown[key] for key in kept}, **own}
 
 
 def _window(here: Present, layout: Layout, row: dict[str, Any], language: str) -> dict[str, Any]:

@@ -108,6 +108,8 @@ def _check(tx: Tx, layout: Layout, asked: Suspending) -> None:
         return
     if to == asked.line or not layout.windows_of[to]:
         raise HallError("bad_body", field="move_to", expected="another line, with a window")
+    if layout.complaint_line in (asked.line, to):  # a complaint stays with the center, and nothing else becomes one
+        raise HallError("bad_body", field="move_to", expected="null: numbers of the line of complaints stay there")
     suspended = layout.lines[to].suspended
     if suspended is not None:
         raise HallError("line_closed", line=to, reason="suspended", why=suspended.reason)

@@ -63,6 +63,7 @@ class LineToday(Named):
     windows_open: int
     waits_since: Annotated[str | None, Field(description="since when the longest waiting waits")]
     windows: Annotated[list[str], Field(description="those that serve it, open or not")]
+    complaints: Annotated[bool, Field(description="the line of complaints: its numbers go to no other, nor any to it")]
 
 
 class ServedLine(BaseModel):

@@ -90,12 +90,12 @@ function LendWay() {
 function SuspendWay() {
   const { id, until, those, move_to: to } = dialog.value;
   const line = lineOf(id);
-  const others = shown.value.lines.filter((one) => one.id !== id && !one.suspended && one.windows.length);
+  const others = shown.value.lines.filter((one) => one.id !== id && !one.suspended && !one.complaints && one.windows.length);
   const options = others.map((one) => [one.id, `${one.name} · ${t("today.served_by", { names: names(one.windows.map((key) => windowOf(key).name)) })}`]);
   const send = () => act(`lines/${id}/suspend`, { reason: dialog.value.reason ?? "system", until, move_to: those === "move" ? to : null });
   return html`<${Way} title=${t("today.suspend_title", { line: line.name })}><form class="form" onSubmit=${form(send)}>
     <div class="pair"><${ListedReason} /></div><${Until} value=${until} />
-    <fieldset class="choices"><legend>${t("today.those_waiting", { n: line.waiting })}</legend>${["serve", "move"].map((one) => html`<label key=${one}>
+    <fieldset class="choices"><legend>${t("today.those_waiting", { n: line.waiting })}</legend>${(line.complaints ? ["serve"] : ["serve", "move"]).map((one) => html`<label key=${one}>
       <input type="radio" name="those" checked=${those === one} onChange=${() => set({ those: one })} />${t(`today.those_${one}`)}</label>`)}</fieldset>
     ${those === "move" && html`<${Choice} label=${t("today.move_to")} name="move_to" value=${to} options=${options} />`}
     <${Keys} danger /></form><//>`;

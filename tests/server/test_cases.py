@@ -173,6 +173,15 @@ def test_a_complaints_number_is_a_case_once_it_is_served(trial: Trial) -> None:
     assert code and trial.store.read(partial(cases.case_for_visitor, code=code))["status"] == "open"
 
 
+def test_a_suspended_line_moves_no_complaint_and_makes_nobody_complain(trial: Trial) -> None:
+    trial.issue("complaints", complaint_of="u"), trial.issue("tax")
+    for line, to in (("complaints", "tax"), ("tax", "complaints")):
+        error = refused(partial(trial.suspend, line, move_to=to))
+        assert (error.code, error.details["field"]) == ("bad_body", "move_to")
+    trial.suspend("complaints")
+    assert [row["line_id"] for row in trial.rows("tickets")] == ["complaints", "tax"]
+
+
 def test_only_in_its_own_line_a_number_names_a_unit(trial: Trial) -> None:
     assert refused(lambda: trial.issue("tax", complaint_of="u")).code == "bad_body"
     assert refused(lambda: trial.issue("complaints", complaint_of="nobody")).code == "not_found"

@@ -283,6 +283,18 @@ RACES: dict[str, tuple[Callable[[Trial], None], Act, Act, set[tuple[str, ...]]]]
         lambda trial: trial.reprint(last(trial)["id"]),
         {(DONE, DONE)},
     ),
+    "two supervisors lend a line": (
+        nothing,
+        lambda trial: trial.lend("w9", "tax"),
+        lambda trial: trial.lend("w9", "tax"),
+        {(DONE, "line_served")},
+    ),
+    "moved to another line and called": (
+        one_waits,
+        lambda trial: trial.suspend("tax", move_to="left"),
+        NEXT_1,
+        {(DONE, DONE), (DONE, NOBODY)},
+    ),
     "two first commands of a day": (
         yesterday_was_busy,
         Trial.issue,
@@ -306,6 +318,7 @@ SAME_FOR_BOTH = {
     "a start undone twice",
     "two clerks open one window",
     "two issues for one left",
+    "two supervisors lend a line",
 }
 """Both do the same, so either may be the one that wins."""
 
