@@ -8,9 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from caller.meant import Ask, JsonDict, Meaning, Say, Send, Step, View, pick, send, type_in
-
-HOLD_REASONS = ("papers", "form", "copy", "payment", "review")
-"""Codes of why a visitor is set aside; other words go to the server as they are."""
+from hall.words import HOLD_REASONS
 
 HOLD_MINUTES = {"1": 5, "2": 10, "3": 15, "4": 30}
 SHOWN = 9

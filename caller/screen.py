@@ -11,10 +11,10 @@ from rich.text import Text
 
 from caller.job import KEYS, Job, Told
 from caller.meant import Ask, JsonDict
-from caller.moves import HOLD_REASONS
 from caller.picking import Entry
 from caller.session import label, wait_mark
 from hall.texts import DEFAULT, languages, list_text, say
+from hall.words import HOLD_REASONS
 
 ROWS = 15
 MARKS = {"amber": "dark_orange3", "red": "bold red", "": ""}

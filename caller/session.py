@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from caller.meant import Ask, JsonDict, Meaning, Say, Send, Step, View, send, type_in
-from caller.moves import HOLD_REASONS, RARER, numbered
+from caller.moves import RARER, numbered
+from hall.words import HOLD_REASONS
 
 SECOND_NEXT_SECONDS = 2.0
 """A second Next sooner than this is a finger's slip."""

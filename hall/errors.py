@@ -21,6 +21,7 @@ STATUS = {
     "no_consultation": 409,
     "own_case": 403,
     "not_found": 404,
+    "not_kept": 404,
     "method_not_allowed": 405,
     "illegal_move": 409,
     "window_busy": 409,

@@ -155,6 +155,9 @@ TICKET_EVENTS = {
     "expire": "ticket.expired",
 }
 
+HOLD_REASONS = ("papers", "form", "copy", "payment", "review")
+"""Codes of why a visitor is set aside; any other words go with the ticket alone, never into an event."""
+
 WINDOW_EVENTS = {"open": "window.opened", "pause": "window.paused", "close": "window.closed"}
 
 

@@ -14,7 +14,7 @@ from hall.errors import HallError
 from hall.sheets import End, Fact, Sheet, Tally, UnitOf, only, sheet_of, units_of
 from hall.texts import text_in
 from hall.words import TicketStatus
-from server.journal import day_root
+from server.journal import day_root, last_checkpoint
 from server.tables import halls, lines, matters, tickets, units, windows
 
 _ENDS = {
@@ -85,10 +85,14 @@ def _fact(row: Any, unit_of: UnitOf, zone: ZoneInfo) -> Fact:
 
 
 def day_sheet(connection: Connection, hall: str, day: date, unit: str | None, language: str) -> dict[str, Any]:
-    """One day's sheet with, once it is over, the journal's root: {day, root, times: [by hour], …}."""
+    """One day's sheet with, once it is over, the journal's root: {day, root, times: [by hour], …}.
+
+    Refuses a day to come, and `not_kept` one that retention has dropped.
+    """
     at = _moment(connection, hall)
     if day > at.day:
         raise HallError("bad_body", field="day", expected="a day that has begun")
+    _check_kept(connection, hall, day)
     sheet = sheet_of(only(unit, facts(connection, hall, day_span(day), at.zone)))
     root = day_root(connection, hall, day)
     times = [{"at": f"{hour:02d}:00", **sheet.hours[hour].figures()} for hour in sorted(sheet.hours)]
@@ -106,11 +110,19 @@ def month_sheet(connection: Connection, hall: str, month: str, unit: str | None,
     at, span = _moment(connection, hall), month_span(month)
     if span.first > at.day:
         raise HallError("bad_body", field="month", expected="a month that has begun")
+    _check_kept(connection, hall, span.last)
     sheet = sheet_of(only(unit, facts(connection, hall, span, at.zone)))
     days = (span.first + timedelta(days=n) for n in range((min(span.last, at.day) - span.first).days + 1))
     times = [{"at": day.isoformat(), **sheet.days.get(day, Tally()).figures()} for day in days]
     told = _told(connection, hall, sheet, unit, language)
     return {"month": month, "so_far": at.day <= span.last, "root": None, **told, "times": times}
+
+
+def _check_kept(connection: Connection, hall: str, last: date) -> None:
+    """Of what retention has dropped there is no sheet: its zeros would not be true."""
+    checkpoint = last_checkpoint(connection, hall)
+    if checkpoint is not None and last < checkpoint.day:
+        raise HallError("not_kept", since=checkpoint.day.isoformat())
 
 
 @dataclass(frozen=True)

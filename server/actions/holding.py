@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from hall.errors import HallError
-from hall.words import Role, WindowStatus
+from hall.words import HOLD_REASONS, Role, WindowStatus
 from server.actions.lines import join_line
 from server.actions.moves import (
     claimed_window,
@@ -30,7 +30,7 @@ def hold_ticket(tx: Tx, by: Principal, window_id: str, reason: str, minutes: int
     """Sets a called or serving ticket aside and frees its window: `ticket.held`.
 
     After `minutes` it returns to its line of its own accord, else it stays until a clerk takes it back. The time it
-    was served so far counts as the window's.
+    was served so far counts as the window's. Of the reason the event has a code of the list alone.
     """
     layout = layout_of(tx.connection, tx.hall)
     window, ticket = window_with_ticket(tx, window_id, by)
@@ -41,7 +41,8 @@ def hold_ticket(tx: Tx, by: Principal, window_id: str, reason: str, minutes: int
     keep(tx, tickets, ticket, status=after, service_seconds=served, **held)
     if return_at is not None:
         tx.hall.due(return_at)
-    events = free_window(tx, layout, window, ticket, "hold", seconds=seconds, reason=reason, by=by.name)
+    told = {"reason": reason if reason in HOLD_REASONS else None, "by": by.name}
+    events = free_window(tx, layout, window, ticket, "hold", seconds=seconds, **told)
     keep_freed(tx, window)
     return Done(plain_answer(layout, ticket), events)
 

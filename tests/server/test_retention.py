@@ -10,11 +10,13 @@ from click.testing import CliRunner
 from sqlalchemy import select, text
 
 from hall.settings import Retention
+from server import retention
 from server.access import write_line
 from server.backups import write_backup
 from server.commands.auditing import erase as erase_command
 from server.journal import answer_since, day_roots, last_checkpoint
 from server.personal import PERSONAL, Asked, erase, find
+from server.reports import day_sheet, month_sheet
 from server.restoring import restore
 from server.retention import months_before, retain, retain_access
 from server.tables import access_log
@@ -22,7 +24,7 @@ from server.verifying import faults
 from tests.parts import ROOT
 from tests.server.conftest import fresh_url
 from tests.server.test_audit import drop_guards, own_store
-from tests.server.trial import SetClock, Trial, open_trial_store
+from tests.server.trial import SetClock, Trial, open_trial_store, refused
 
 CONFIG = ROOT / "config.yaml"
 POLICY = Retention(months=6, personal_days=30)
@@ -43,7 +45,9 @@ def lived(database: str, folder: Path, *days: str) -> Trial:
             trial.issue(always_open=True)
         trial.call_next("w1")
         trial.serve("w1")
-        trial.complete("w1", note=f"heard on {day}")
+        trial.hold("w1", reason=f"seen on {day}")
+        trial.resume("w1", "A001")
+        trial.complete("w1", note=f"heard on {day}", case_number=f"of {day}")
     return trial
 
 
@@ -67,10 +71,32 @@ def test_old_days_are_dropped_and_what_is_kept_still_proves_itself(database: str
     )
     assert checked(trial) == []
     assert trial.store.read(partial(day_roots, hall=trial.hall)) == roots
+    for day, issued in (("2026-02-09", None), ("2026-05-04", 3)):
+        made = partial(day_sheet, hall=trial.hall, day=date.fromisoformat(day), unit=None, language="en")
+        if issued is None:
+            assert refused(partial(trial.store.read, made)).details == {"since": "2026-05-04"}
+        else:
+            assert trial.store.read(made)["total"]["issued"] == issued
+    gone = partial(month_sheet, hall=trial.hall, month="2026-02", unit=None, language="en")
+    assert refused(partial(trial.store.read, gone)).code == "not_kept"
     assert not retain(trial.store, trial.hall, POLICY)
     trial.clock.set("2026-12-01T01:00:00+00:00")
     trial.issue(always_open=True)
     assert retain(trial.store, trial.hall, POLICY).until == date(2026, 6, 1) and checked(trial) == []
+    trial.store.engine.dispose()
+
+
+def test_what_was_stopped_after_the_cut_is_dropped_the_next_night(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, *DAYS)
+    cut = trial.store.read(partial(retention._cut, hall=trial.hall, before=date(2026, 5, 1)))
+    assert cut is not None
+    state = trial.store.read(partial(retention._state, hall=trial.hall, cut=cut))
+    trial.store.in_hall(trial.hall, "system", None, partial(retention._trim, cut=cut, state=state))
+    trial.store.write(partial(retention._drop_some_journal, hall=trial.hall))
+    assert checked(trial) == []  # killed here
+    report = retain(trial.store, trial.hall, POLICY)
+    assert (report.rows["tickets"], report.until) == (6, date(2026, 5, 4))
+    assert checked(trial) == [] and not retain(trial.store, trial.hall, POLICY)
     trial.store.engine.dispose()
 
 
@@ -147,14 +173,15 @@ def test_what_is_personal_goes_after_its_days(database: str, tmp_path: Path) -> 
 
 def test_erasing_a_ticket_leaves_the_chain_whole_and_nothing_of_it(database: str, tmp_path: Path) -> None:
     trial = lived(database, tmp_path, "2026-11-23")
-    words = "heard on 2026-11-23"
+    written = ("heard on 2026-11-23", "seen on 2026-11-23", "of 2026-11-23")
     (noted,) = (row for row in trial.rows("tickets") if row["note"])
     journal = trial.rows("journal")
     asked = Asked("ticket", noted["number"], noted["day"])
     key = trial.store.read(partial(find, hall=trial.hall, asked=asked))
     trial.store.write(partial(erase, hall=trial.hall, what="ticket", key=key))
     assert trial.rows("journal") == journal and checked(trial) == []
-    assert not [name for name, rows in trial.all_rows().items() if words in str(rows)]
+    kept = trial.all_rows()
+    assert not [(name, words) for name, rows in kept.items() for words in written if words in str(rows)]
     trial.store.engine.dispose()
 
 
