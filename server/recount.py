@@ -11,7 +11,7 @@ from hall.day import business_day
 from hall.events import Event
 from hall.sheets import End, Fact, Sheet, UnitOf, sheet_of
 from server.reports import day_span, facts, unit_finder
-from server.tables import halls
+from server.tables import halls, tickets
 
 _ENDS = {"completed": End.SERVED, "cancelled": End.CANCELLED, "no_show": End.MISSED, "expired": End.EXPIRED}
 _ONWARD = ("count", "route", "back")
@@ -94,16 +94,27 @@ def new_recount(connection: Connection, hall: str, first: date) -> Recount:
     return Recount(first, _zone(connection, hall), unit_finder(connection, hall))
 
 
-def recount_faults(connection: Connection, hall: str, recount: Recount) -> list[str]:
-    """Where a finished day's sheet by the journal differs from the sheet by the tables, a line each."""
-    today = connection.execute(select(halls.c.day).where(halls.c.id == hall)).scalar_one()
+def recount_faults(connection: Connection, hall: str, recount: Recount, kept_from: date | None = None) -> list[str]:
+    """Where a finished day's sheet by the journal differs from the sheet by the tables, a line each.
+
+    `kept_from`: retention has dropped what was before.
+    """
     zone, found = _zone(connection, hall), []
-    for day in sorted(day for day in recount.sheets if day < today):
-        counted, kept = recount.sheets[day].told(), sheet_of(facts(connection, hall, day_span(day), zone)).told()
+    for day in _finished_days(connection, hall, recount, kept_from or date.min):
+        counted = recount.sheets.get(day, Sheet()).told()
+        kept = sheet_of(facts(connection, hall, day_span(day), zone)).told()
         for part in (part for part in kept if counted[part] != kept[part]):
             said = f"the journal says {counted[part]}, the tables {kept[part]}"
             found.append(f"the sheet of {day}, {part}: {said}")
     return found
+
+
+def _finished_days(connection: Connection, hall: str, recount: Recount, first: date) -> list[date]:
+    """Of which the journal or the tables know any number."""
+    today = connection.execute(select(halls.c.day).where(halls.c.id == hall)).scalar_one()
+    of = tickets.c
+    known = connection.execute(select(of.day).where(of.hall_id == hall).distinct()).scalars()
+    return sorted(day for day in {*recount.sheets, *known} if first <= day < today)
 
 
 def _zone(connection: Connection, hall: str) -> ZoneInfo:

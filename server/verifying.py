@@ -157,10 +157,7 @@ class SheetReader:
         if self._recount is None:
             return []
         self._recount.settle()
-        sheets = self._recount.sheets
-        for day in [day for day in sheets if self._checkpoint and day < self._checkpoint.day]:
-            del sheets[day]  # a number handed over late, of a day whose tickets are gone
-        return recount_faults(*self._where, self._recount)
+        return recount_faults(*self._where, self._recount, self._checkpoint.day if self._checkpoint else None)
 
 
 READERS: tuple[Callable[[Connection, str], Reader], ...] = (BoardReader, CallReader, SheetReader)

@@ -1,14 +1,17 @@
 """A day's sheet by hand, by the tables and by the journal; and what the recount says when a row was changed."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Date, bindparam, text
 
+from bench.audit import play_day
 from server import reports
 from server.recount import new_recount, recount_faults
 from server.verifying import every_event
+from tests.made_tickets import made_days
 from tests.server.trial import Trial
 
 DAY = date(2026, 11, 23)
@@ -99,6 +102,53 @@ def test_a_call_undone_ended_no_wait_and_the_day_tells_missed_from_expired(trial
     assert ends == {"served": 0, "missed": 1, "cancelled": 1, "expired": 2, "unfinished": 0}
     assert (total["called"], total["within_15"], total["within_30"]) == (3, 0.0, 1.0)
     assert faults(trial) == []
+
+
+def test_a_day_of_many_numbers_comes_out_as_its_events_are_counted_in_the_plainest_way(trial: Trial) -> None:
+    """Nothing of hall/sheets.py, server/reports.py or server/recount.py has a part in this count."""
+    trial.look()
+    play_day(trial, 40)
+    last: dict[str, Any] = {}
+    calls: dict[str, list[datetime]] = {}
+    issued: dict[str, datetime] = {}
+    for event in (one for one in trial.events() if "ticket" in one):
+        key, at, kind = event["ticket"]["id"], datetime.fromisoformat(event["at"]), event["type"]
+        if kind == "ticket.issued":
+            issued[key], calls[key] = at, []
+        elif kind == "ticket.called":
+            calls[key].append(at)
+        elif kind == "ticket.undone" and event["data"]["undone"] == "call":
+            calls[key].pop()
+        if not (kind == "ticket.expired" and last[key]["type"] == "ticket.missed"):
+            last[key] = event
+    ends = Counter(event["type"] for event in last.values())
+    waits = [int((at[0] - issued[key]).total_seconds()) for key, at in calls.items() if at]
+    total = sheet(trial)["total"]
+    names = {"served": "completed", "missed": "missed", "cancelled": "cancelled", "expired": "expired"}
+    assert {key: total[key] for key in names} == {key: ends[f"ticket.{name}"] for key, name in names.items()}
+    assert (total["issued"], total["called"]) == (len(issued), len(waits)) and min(ends.values()) > 0
+    assert total["mean_wait_seconds"] == round(sum(waits) / len(waits))
+    nine_of_ten = (wait for wait in sorted(waits) if sum(one <= wait for one in waits) * 10 >= 9 * len(waits))
+    assert total["p90_wait_seconds"] == next(nine_of_ten)
+    for minutes in (15, 30):
+        share = sum(one <= minutes * 60 for one in waits) / len(waits)
+        assert total[f"within_{minutes}"] == round(share, 4)
+    served = [event["ticket"] for event in last.values() if event["type"] == "ticket.completed"]
+    for name, key in (("lines", "line"), ("windows", "window")):
+        told = {row["id"]: row["served"] for row in sheet(trial)[name] if row["served"]}
+        assert told == Counter(ticket[key] for ticket in served)
+
+
+def test_numbers_that_no_event_tells_of_are_found_though_nothing_else_was_that_day(trial: Trial) -> None:
+    trial.issue()
+    trial.clock.set("2026-11-26T08:00:00+08:00")
+    trial.look()
+    assert faults(trial) == []
+    trial.store.write(lambda connection: made_days(connection, trial.hall, [date(2026, 11, 24)], 3))
+    assert any(fault.startswith("the sheet of 2026-11-24, total:") for fault in faults(trial))
+    made = text("DELETE FROM tickets WHERE hall_id = :hall AND day = :day")
+    key = {"hall": trial.hall, "day": date(2026, 11, 24)}
+    trial.store.write(lambda connection: connection.execute(made.bindparams(bindparam("day", type_=Date)), key))
 
 
 def test_the_recount_names_the_day_and_the_part_that_a_changed_row_falsifies(trial: Trial) -> None:
