@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, select
 from hall.day import Span, business_day, within
 from hall.sheets import sheet_of
 from hall.texts import day_text, list_text, say, text_in
-from hall.words import Entry, WindowStatus
+from hall.words import WindowStatus
 from server.layout import Layout
 from server.line_now import line_now
 from server.queries import known_layout
+from server.register import offered
 from server.reports import Span as Days
 from server.reports import facts
 from server.satisfaction import hall_total
@@ -82,7 +83,7 @@ def _state(layout: Layout, language: str, now: datetime, always_open: bool) -> d
 def about(connection: Connection, hall: str, language: str) -> dict[str, Any]:
     """What changes with the layout alone: name, hours, rules, units and how many matters each has, ways from afar."""
     layout = known_layout(connection, hall)
-    matters = Counter(matter["unit"] for matter in in_hall(layout))
+    matters = Counter(matter["unit"] for matter in offered(layout).values())
     units = [
         {"id": key, "name": text_in(name, language), "matters": matters[key]} for key, name in layout.units.items()
     ]
@@ -136,13 +137,9 @@ def _rules(layout: Layout, language: str) -> Iterable[dict[str, str]]:
     yield rule("overtime", "overtime")
 
 
-def in_hall(layout: Layout) -> list[dict[str, Any]]:
-    return [one for one in layout.matters.values() if one.get("entry", Entry.IN_HALL) == Entry.IN_HALL]
-
-
 def matter_list(layout: Layout, unit: str | None, words: str, language: str) -> dict[str, Any]:
     """The matters of a unit, or those whose name, or its pinyin, has the words: {matters, more}."""
-    found = [one for one in in_hall(layout) if unit is None or one["unit"] == unit]
+    found = [one for one in offered(layout).values() if unit is None or one["unit"] == unit]
     asked = words.casefold().split()
     found = [one for one in found if _matches(layout, one, asked, language)]
     return {"matters": [_matter(layout, one, language) for one in found[:MOST]], "more": max(0, len(found) - MOST)}
