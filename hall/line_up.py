@@ -1,7 +1,7 @@
 """Who waits where, folded from the whole journal: from it every call of a day is derived once more."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -99,16 +99,13 @@ class LineUp:
         moved: dict[str, int] = {}
         passed = False
         if not one.pool and not one.parked:
-            view = At(self, ())
-            lanes = list(view.lanes(one.line))
             turns = self._turns.setdefault(one.line, {})
-            waiting = {lane: view.size(one.line, lane) for lane in lanes}
+            waiting = {lane: len(some) for lane, some in self._lanes[one.line].items() if some}
             called = _head(one, one.line, turns.get(one.lane, 0))
             after = turns_after(called, turns, waiting, self.rule)
             moved = {lane: turn - turns.get(lane, 0) for lane, turn in after.items()}
             turns.update(after)
-            heads = (head for lane in lanes if (head := view.head(one.line, lane)) is not None)
-            passed = overtook(called, heads)
+            passed = overtook(called, At(self, ()).heads(one.line))
             if passed:
                 self.overtook(one.line, key, one.since, at)
         self._calls[key] = _Call(one, moved, passed)
@@ -164,7 +161,7 @@ def _head(one: Waiting, line: str, turn: int) -> Head:
     return Head(one.ticket, one.number, line, one.lane, one.queued_at, one.issued_seq, turn)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class At:
     """A line-up as one window sees it (`hall.order.View`)."""
 
@@ -173,7 +170,7 @@ class At:
 
     def next(self, ranks: Mapping[str, int], now: datetime) -> Pick | None:
         lines = (*ranks, POOL)
-        heads = [head for line in lines for lane in self.lanes(line) if (head := self.head(line, lane)) is not None]
+        heads = [head for line in lines for head in self.heads(line)]
         return pick_next(heads, ranks, now, self.line_up.rule, self.overtaken)
 
     def ahead(self, one: Waiting, ranks: Mapping[str, int], now: datetime) -> int:
@@ -183,6 +180,16 @@ class At:
     def _own(self, line: str) -> list[dict[str, list[tuple[datetime, int, str]]]]:
         lines = [f"{POOL}{pool}" for pool in self.pools] if line == POOL else [line]
         return [self.line_up._lanes[one] for one in lines if one in self.line_up._lanes]
+
+    def heads(self, line: str) -> Iterator[Head]:
+        """The first of each lane of a line."""
+        own = self._own(line)
+        if len(own) > 1:
+            yield from (head for lane in self.lanes(line) if (head := self.head(line, lane)) is not None)
+            return
+        for lane, some in own[0].items() if own else ():
+            if some:
+                yield _head(self.line_up.tickets[some[0][2]], line, self.turn(line, lane))
 
     def lanes(self, line: str) -> Iterable[str]:
         return dict.fromkeys(lane for lanes in self._own(line) for lane, some in lanes.items() if some)

@@ -46,14 +46,15 @@ def _walked(connection: Connection, hall: str, checkpoint: Any, tell: Tell | Non
     seq, head = (checkpoint.seq, checkpoint.hash) if checkpoint else (0, FIRST_HEAD)
     first, told = seq, checkpoint is None
     for row in _rows(connection, hall, seq):  # one of a million: little more is done here than must be
-        if row.seq != seq + 1:
-            raise Broken(_gap(seq, row.seq))
-        computed = chained(head, row.body)
-        if computed != row.hash:
+        at, _type, _ticket, body, kept = row
+        if at != seq + 1:
+            raise Broken(_gap(seq, at))
+        computed = chained(head, body)
+        if computed != kept:
             raise Broken(_what(connection, hall, row, computed, end.head))
-        event = orjson.loads(row.body)
+        event = orjson.loads(body)
         _hold(row, event, hall)
-        seq, head = row.seq, computed
+        seq, head = at, computed
         told = told or (event["type"] == TRIMMED and _tells(event["data"], checkpoint))
         if tell is not None and seq % _BATCH == 0:
             tell(seq - first, end.seq - first)
@@ -79,12 +80,12 @@ def _gap(seq: int, found: int) -> str:
 def _hold(row: Any, event: Event, hall: str) -> None:
     """The columns beside the body are copies of it, by which rows are found."""
     ticket = event.get("ticket")
-    said = (row.seq, row.type, row.ticket_id, hall)
+    said = (*row[:3], hall)
     written = (event["seq"], event["type"], ticket["id"] if ticket else None, event["hall"])
     if said != written:
         names = zip(("seq", "type", "ticket_id", "hall_id"), said, written, strict=True)
         column, one, other = next(named for named in names if named[1] != named[2])
-        raise Broken(f"seq {row.seq}: its {column} says {one}, and {other} was written")
+        raise Broken(f"seq {row[0]}: its {column} says {one}, and {other} was written")
 
 
 def _what(connection: Connection, hall: str, row: Any, computed: str, end: str) -> str:
