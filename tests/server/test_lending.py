@@ -84,7 +84,7 @@ def test_a_loan_ends_with_the_day_whatever_its_time(trial: Trial) -> None:
     trial.clock.forward(days=1)
     trial.look()
     assert lines_of(trial) == {"left": 1, "right": 1}
-    assert trial.types()[-2:] == ["window.lines_returned", "day.started"]
+    assert trial.types()[-3:] == ["window.lines_returned", "register.checked", "day.started"]
     verified(trial)
 
 
