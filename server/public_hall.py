@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from hall.day import Span, business_day, within
-from hall.sheets import sheet_of
+from hall.sheets import Tally, sheet_of
 from hall.texts import day_text, list_text, say, text_in
 from hall.words import WindowStatus
 from server.layout import Layout
@@ -193,10 +193,10 @@ def statistics(connection: Connection, hall: str, language: str, now: datetime) 
     last = connection.execute(select(func.max(of.day)).where(of.hall_id == hall, of.day < today)).scalar()
     if last is None or last < today - timedelta(days=31):
         return {"day": None, "month": None, "satisfaction": None}
-    month = Days(last.replace(day=1), last)
+    month = sheet_of(facts(connection, hall, Days(last.replace(day=1), last), layout.time_zone))
     return {
-        "day": _figures(connection, layout, Days(last, last), day_text(language, last)),
-        "month": _figures(connection, layout, month, _month_name(language, last)),
+        "day": _figures(month.days[last], day_text(language, last)),
+        "month": _figures(month.total, _month_name(language, last)),
         "satisfaction": _satisfaction(connection, hall, language, now) if layout.rules.rating != "off" else None,
     }
 
@@ -207,8 +207,8 @@ def _month_name(language: str, last: date) -> str:
     )
 
 
-def _figures(connection: Connection, layout: Layout, days: Days, name: str) -> dict[str, Any]:
-    told = sheet_of(facts(connection, layout.hall, days, layout.time_zone)).total.figures()
+def _figures(tally: Tally, name: str) -> dict[str, Any]:
+    told = tally.figures()
     wait, within_15 = told["mean_wait_seconds"], told["within_15"]
     return {
         "name": name,
