@@ -1,7 +1,7 @@
-"""`python -m bench.arranged ROUNDS`: how soon a change by the center's people is at board, clerk, slip and kiosk.
+"""`python -m bench.arranged ROUNDS`: how soon what a supervisor arranges is at board, clerk, slip and kiosk.
 
-A whole house runs on this machine. Each round a line is lent to a window and taken back, suspended and resumed, and a
-matter gets another name; told are milliseconds from the request to where it must be.
+A whole house runs on this machine. Each round a line is lent to a window and taken back, suspended and resumed; told are
+milliseconds from the request to where it must be.
 """
 
 import sys
@@ -26,7 +26,7 @@ Times = dict[str, list[float]]
 
 class Arranging:
     def __init__(self, folder: Path, config: Path) -> None:
-        self.house = House(folder, config, Ports(), hands=("clerk", "supervisor", "system_admin"))
+        self.house = House(folder, config, Ports(), hands=("clerk", "supervisor"))
         self.heard: dict[str, dict[str, float]] = {"board": {}, "clerk": {}}
         self._news = Condition()
 
@@ -41,12 +41,11 @@ class Arranging:
     def _begin(self) -> None:
         self.house.start()
         layout = self.house.layout
-        self.supervisor, self.admin = self.house.link("supervisor"), self.house.link("system_admin")
+        self.supervisor = self.house.link("supervisor")
         self.window = layout.windows[0].id
         self.line = next(
             one.id for one in layout.lines if one.id not in layout.windows[0].lines and one.identity == "none"
         )
-        self.matter = layout.matters[0].id
         self.house.link("clerk").post(f"windows/{self.window}/open")
         self.followers = [
             self.house.link(token).follow(lambda _board, events, where=where: self._hear(where, events))
@@ -63,7 +62,7 @@ class Arranging:
             self.heard[where] |= {one["type"]: time.perf_counter() for one in events}
             self._news.notify_all()
 
-    def round(self, times: Times, number: int) -> None:
+    def round(self, times: Times) -> None:
         until, why = "23:59", {"reason": "measured"}
         begun = self._change(f"windows/{self.window}/lines", line=self.line, until=until, **why)
         slip = self._touch()
@@ -78,13 +77,6 @@ class Arranging:
         times["board is told of it"].append(self._at("board", "line.suspended", begun))
         begun = self._change(f"lines/{self.line}/resume", **why)
         times["kiosk gives numbers again"].append(self._shown(begun, lambda kiosk: self._line(kiosk)["open"]))
-        before = self.admin.get(f"layout/matters?text={self.matter}")["parts"][0]["value"]
-        name = {**before["name"], "zh-CN": f"{before['name']['zh-CN'][:8]}{number}"}
-        begun = time.perf_counter()
-        self.admin.post(f"layout/matters/{before['id']}", value={**before, "name": name}, before=before, **why)
-        times["kiosk shows a matter's other name"].append(
-            self._shown(begun, lambda kiosk: name["zh-CN"] in [one["name"] for one in kiosk["matters"]])
-        )
 
     def _change(self, path: str, **body: Any) -> float:
         begun = time.perf_counter()
@@ -124,8 +116,8 @@ def main() -> None:
     times: Times = defaultdict(list)
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     with tempfile.TemporaryDirectory(prefix="hallcall-arranged-") as name, Arranging(Path(name), CONFIG) as hall:
-        for number in range(rounds):
-            hall.round(times, number)
+        for _ in range(rounds):
+            hall.round(times)
     for what, values in times.items():
         print(f"{what:36} {sorted(values)[len(values) // 2]:6.0f} ms, at most {max(values):6.0f}")
 
