@@ -1,7 +1,7 @@
 """`python -m bench.arranged ROUNDS`: how soon what a supervisor arranges is at board, clerk, slip and kiosk.
 
-A whole house runs on this machine. Each round a line is lent to a window and taken back, suspended and resumed; told are
-milliseconds from the request to where it must be.
+A whole house runs on this machine. Each round a line is lent to a window and taken back, suspended and resumed; told
+are milliseconds from the request to where it must be.
 """
 
 import sys
@@ -51,6 +51,8 @@ class Arranging:
             self.house.link(token).follow(lambda _board, events, where=where: self._hear(where, events))
             for where, token in (("board", "display"), ("clerk", "clerk"))
         ]
+        for where in self.heard:
+            self._at(where, "any", 0)  # its first board: from here on it hears events
 
     def __exit__(self, *_: object) -> None:
         for follower in self.followers:
@@ -59,7 +61,7 @@ class Arranging:
 
     def _hear(self, where: str, events: list[dict[str, Any]]) -> None:
         with self._news:
-            self.heard[where] |= {one["type"]: time.perf_counter() for one in events}
+            self.heard[where] |= {kind: time.perf_counter() for kind in ("any", *(one["type"] for one in events))}
             self._news.notify_all()
 
     def round(self, times: Times) -> None:
