@@ -22,6 +22,7 @@ from server.standing import present
 from server.tables import halls, tickets
 
 MOST = 100  # matters on a page
+NamedMatters = list[tuple[dict[str, Any], list[str]]]
 GUIDE = ("handled_by", "basis", "conditions", "fee", "fee_basis", "time_limit", "complaints")
 
 
@@ -139,23 +140,35 @@ def _rules(layout: Layout, language: str) -> Iterable[dict[str, str]]:
 
 def matter_list(layout: Layout, unit: str | None, words: str, language: str) -> dict[str, Any]:
     """The matters of a unit, or those whose name, or its pinyin, has the words: {matters, more}."""
-    found = [one for one in offered(layout).values() if unit is None or one["unit"] == unit]
     asked = words.casefold().split()
-    found = [one for one in found if _matches(layout, one, asked, language)]
+    found = [
+        one
+        for one, texts in _named_matters(layout, language)
+        if unit in (None, one["unit"]) and all(_says(texts, word) for word in asked)
+    ]
     return {"matters": [_matter(layout, one, language) for one in found[:MOST]], "more": max(0, len(found) - MOST)}
 
 
-def _matches(layout: Layout, matter: dict[str, Any], asked: list[str], language: str) -> bool:
-    if not asked:
-        return True
-    named = [
-        *matter["name"].values(),
-        *layout.lines[matter["line"]].name.values(),
-        layout.units[matter["unit"]]["zh-CN"],
-    ]
-    named += [text_in(layout.units[matter["unit"]], language), *layout.spellings[matter["id"]].values()]
-    texts = [text.casefold() for text in named]
-    return all(any(word in text or _leaves_out(text, word) for text in texts) for word in asked)
+_named: dict[tuple[str, str], tuple[Layout, NamedMatters]] = {}
+
+
+def _named_matters(layout: Layout, language: str) -> NamedMatters:
+    """Each matter with all that it is found by. Made once a layout: a search costs anybody nothing but a request."""
+    known = _named.get((layout.hall, language))
+    if known is None or known[0] is not layout:
+        made = [(one, _texts(layout, one, language)) for one in offered(layout).values()]
+        known = _named[layout.hall, language] = layout, made
+    return known[1]
+
+
+def _texts(layout: Layout, matter: dict[str, Any], language: str) -> list[str]:
+    line, unit = layout.lines[matter["line"]], layout.units[matter["unit"]]
+    named = [*matter["name"].values(), *line.name.values(), unit["zh-CN"], text_in(unit, language)]
+    return [text.casefold() for text in dict.fromkeys((*named, *layout.spellings[matter["id"]].values()))]
+
+
+def _says(texts: list[str], word: str) -> bool:
+    return any(word in text for text in texts) or any(_leaves_out(text, word) for text in texts)
 
 
 def _leaves_out(text: str, word: str) -> bool:

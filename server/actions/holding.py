@@ -41,8 +41,8 @@ def hold_ticket(tx: Tx, by: Principal, window_id: str, reason: str, minutes: int
     keep(tx, tickets, ticket, status=after, service_seconds=served, **held)
     if return_at is not None:
         tx.hall.due(return_at)
-    told = {"reason": reason if reason in HOLD_REASONS else None, "by": by.name}
-    events = free_window(tx, layout, window, ticket, "hold", seconds=seconds, **told)
+    told = reason if reason in HOLD_REASONS else None
+    events = free_window(tx, layout, window, ticket, "hold", seconds=seconds, reason=told, by=by.name)
     keep_freed(tx, window)
     return Done(plain_answer(layout, ticket), events)
 
