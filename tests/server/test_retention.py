@@ -14,6 +14,7 @@ from server import retention
 from server.access import write_line
 from server.backups import write_backup
 from server.commands.auditing import erase as erase_command
+from server.commands.auditing import retention as retention_command
 from server.journal import answer_since, day_roots, last_checkpoint
 from server.personal import PERSONAL, Asked, erase, find
 from server.reports import day_sheet, month_sheet
@@ -213,4 +214,22 @@ def test_erasing_by_the_command_is_told_in_the_access_log(tmp_path: Path, monkey
     lines = trial.store.read(lambda connection: list(connection.execute(select(access_log.c.detail)).scalars()))
     assert lines == [f"ticket {noted['id']}: asked in writing"]
     assert CliRunner().invoke(erase_command, asked).exit_code == 2, "a number without its day is nobody's"
+    trial.store.engine.dispose()
+
+
+def test_the_command_says_what_would_go_then_drops_it_and_leaves_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = lived("sqlite", tmp_path, "2024-01-08", "2026-11-23")
+    monkeypatch.setenv("HALLCALL_DATABASE_URL", fresh_url("sqlite", tmp_path))
+    monkeypatch.setenv("HALLCALL_DATA_DIR", str(tmp_path))
+    before = trial.rows("journal")
+    told = CliRunner().invoke(retention_command, ["--dry-run", "--config", str(CONFIG)])
+    assert told.exit_code == 0 and '"tickets":3' in told.output and trial.rows("journal") == before, told.output
+    done = CliRunner().invoke(retention_command, ["--config", str(CONFIG)])
+    (report,) = (tmp_path / "retention").iterdir()
+    assert done.exit_code == 0 and str(report) in done.output
+    line = next(line for line in report.read_text("utf-8").splitlines() if trial.hall in line)
+    assert '"kept_from":"2026-11-23"' in line and '"tickets":3' in line and '"erased_tickets":1' in line
+    assert {str(row["day"]) for row in trial.rows("tickets")} == {"2026-11-23"} and checked(trial) == []
     trial.store.engine.dispose()
