@@ -1,7 +1,8 @@
 """Totals of ratings: of finished weeks only, and only where at least five were given.
 
 A running total would tell each answer to who looks before and after it; a week that is over no longer changes, and
-weeks do not overlap, so that no two totals differ by one visitor.
+weeks do not overlap, so that no two totals differ by one visitor. Nor does what a list tells leave one over: the hall's
+own total is public, and without the parts that are told it must be nothing or five, too.
 """
 
 import json
@@ -40,14 +41,24 @@ def totals(connection: Connection, hall: str, by: str, week: date | None, now: d
     counts: Counts = {}
     for key, level, n in connection.execute(_count(hall, monday, sunday, column)).tuples():
         counts.setdefault(key, Counter())[level] += n
+    whole = sum(one.total() for one in counts.values())
     if by == "unit":
         counts = _by_unit(at.layout, counts)
     known = {"line": [*at.layout.lines], "window": [*at.layout.windows], "unit": [*at.layout.units]}[by]
+    told = _told({key: counts[key].total() for key in known if key in counts}, whole)
     return {
         "from": monday.isoformat(),
         "to": sunday.isoformat(),
-        "totals": [{"id": key, **_shown(counts.get(key, Counter()))} for key in known],
+        "totals": [{"id": key, **_shown(counts[key] if key in told else Counter())} for key in known],
     }
+
+
+def _told(counted: dict[str, int], whole: int) -> set[str]:
+    """The parts with five or more; while what is left of the whole is fewer, the smallest of them is left out too."""
+    told = sorted((key for key in counted if counted[key] >= FLOOR), key=lambda key: (counted[key], key))
+    while told and 0 < whole - sum(counted[key] for key in told) < FLOOR:
+        told.pop(0)
+    return set(told)
 
 
 def window_totals(
@@ -57,12 +68,15 @@ def window_totals(
     at = moment_of(connection, hall, now)
     if window not in at.layout.windows:
         raise HallError("not_found", what="window", id=window)
+    every = totals(connection, hall, "window", week, now)
+    span = {key: every[key] for key in ("from", "to")}
+    if clerk is None:
+        return {**span, **next(one for one in every["totals"] if one.pop("id") == window)}
     monday, sunday = week_of(at, week)
-    wanted = _count(hall, monday, sunday, ratings.c.window_id).where(ratings.c.window_id == window)
-    if clerk is not None:
-        wanted = wanted.where(ratings.c.clerk == clerk)
-    counts = Counter({level: n for _window, level, n in connection.execute(wanted).tuples()})
-    return {"from": monday.isoformat(), "to": sunday.isoformat(), **_shown(counts)}
+    counted = _count(hall, monday, sunday, ratings.c.clerk).where(ratings.c.window_id == window)
+    own = Counter({level: n for key, level, n in connection.execute(counted).tuples() if key == clerk})
+    whole = sum(n for *_, n in connection.execute(_count(hall, monday, sunday, ratings.c.window_id)).tuples())
+    return {**span, **_shown(own if _told({clerk: own.total()}, whole) else Counter())}
 
 
 def hall_total(connection: Connection, hall: str, now: datetime) -> dict[str, Any]:

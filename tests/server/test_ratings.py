@@ -204,9 +204,16 @@ def test_totals_of_fewer_than_five_are_null_for_clerk_line_unit_and_window(trial
         found = trial.store.read(lambda connection: satisfaction.totals(connection, *asked))
         return {one["id"]: one["total"] for one in found["totals"]}
 
-    assert by("line") == {"tax": None, "social": 7, "fund": None, "left": None, "right": None, "guide": None}
-    assert by("window") == {"w1": None, "w2": 10, "w3": None, "w9": None}
+    nothing = dict.fromkeys(("tax", "social", "fund", "left", "right", "guide"))
+    assert by("line") == nothing, "the hall's 11 without the 7 of social would tell the 4 of tax"
+    assert by("window") == {"w1": None, "w2": None, "w3": None, "w9": None}
     assert by("unit") == {"u": 11}
+    trial.clock.set("2026-11-23T10:00:00+08:00")
+    for line in ("social", "social", "social", "social", "tax"):
+        rate(trial, completed(trial, "w1", line))
+    trial.clock.set(NEXT_WEEK)
+    assert by("line") == {**nothing, "tax": 5, "social": 11}
+    assert by("window") == {"w1": 6, "w2": 10, "w3": None, "w9": None}
     asked = (trial.hall, "w2", "3021", None, trial.clock.now())
     own = trial.store.read(lambda connection: satisfaction.window_totals(connection, *asked))
     assert own["total"] == 10
