@@ -5,12 +5,13 @@ from typing import Any
 
 from hall.errors import HallError
 from hall.words import WINDOW_MOVES, Role, WindowStatus
+from server.actions.lending import matters_of
 from server.actions.moves import claimed_window, window_event
 from server.actions.onward import release_pools
 from server.actions.own_case import refuse_own_case
 from server.authority import refuse_own
 from server.command import Done, Tx
-from server.layout import layout_of
+from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep, window_and_ticket
 from server.tables import windows
@@ -58,8 +59,8 @@ def close_window(tx: Tx, by: Principal, window_id: str, reason: str | None, afte
 
 
 def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool, why: dict[str, Any]) -> Done:
-    refuse_own(tx, by, (), f"{move}_window")  # a clerk's daily work, and never a unit head's
     layout = layout_of(tx.connection, tx.hall)
+    refuse_own(tx, by, _served_besides(layout, window_id, by), f"{move}_window")
     window, there = claimed_window(tx, window_id, by)
     after = WINDOW_MOVES[move].get(WindowStatus(window["status"]))
     if after is None:
@@ -75,6 +76,13 @@ def _leave(tx: Tx, by: Principal, window_id: str, move: str, after_current: bool
     gone = move == "close" or by.role == Role.SUPERVISOR
     left = release_pools(tx, window_id, clerk, window_id) if gone else []
     return Done({"window": window_id}, [window_event(move, layout, window, by=by.name), *left])
+
+
+def _served_besides(layout: Layout, window_id: str, by: Principal) -> list[str]:
+    """The matters that leaving a window could empty of windows. For its clerk it is the day's work."""
+    if by.unit is None or by.role == Role.CLERK or window_id not in layout.windows:
+        return []
+    return [key for line in layout.windows[window_id].ranks for key in matters_of(layout, line)]
 
 
 def _released(move: str, window: Row) -> dict[str, Any]:
