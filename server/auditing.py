@@ -226,8 +226,9 @@ def _words(event: Event, names: Names) -> str:
         return str(event["type"])
     data = event["data"]
     given = {"window": names.window(event.get("window")), "day": data.get("day", "")}
-    line = data.get("line")
-    given["line"] = names.lines.get(line, line) if isinstance(line, str) else ""
+    for part, known in (("line", names.lines), ("matter", names.matters)):
+        value = data.get(part)
+        given[part] = known.get(value, value) if isinstance(value, str) else ""
     text, reason = say(names.language, key, **given), data.get("reason")
     return f"{text} · {reason}" if isinstance(reason, str) and reason else text
 

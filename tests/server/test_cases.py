@@ -13,6 +13,7 @@ from hall.words import Role
 from server import cases
 from server.actions import cases as actions
 from server.actions.complaining import Complaint, open_case
+from server.auditing import Searched, found_events
 from server.auth import create_token
 from server.case_rows import Sealed
 from server.db import Store
@@ -86,6 +87,8 @@ def test_a_complaint_is_a_case_from_its_opening_to_its_follow_up(trial: Trial) -
     assert [(step["what"], step["words"]) for step in done["steps"]] == [
         ("stated", "当日系统故障"), ("noted", "已调监控"), ("answered", "向您致歉"), ("closed", None)
     ]  # fmt: skip
+    read = partial(found_events, hall=trial.hall, searched=Searched(), language="zh-CN", limit=100)
+    assert not [one for one in trial.store.read(read) if one["text"] == one["type"]], "each step in words"
     now = trial.clock.now()
     rated = trial.store.write(lambda connection: cases.rate_case(connection, made["code"], Given(4, [], None), now))
     assert (rated["follow_up"], rated["words"], seen(trial, case)["follow_up"]) == (4, WORDS, 4)
@@ -149,8 +152,9 @@ def test_complaints_are_never_called_by_a_unit(trial: Trial) -> None:
     assert trial.call_next("w1")["number"] == first["number"]
     assert refused(lambda: trial.open("w1", by=clerk, take_over=True)).code == "own_case"
     supervisor = stationed(trial, Role.SUPERVISOR)
-    for deed in (trial.recall, trial.serve, trial.complete, trial.hold, trial.undo, trial.call_next, trial.close):
+    for deed in (trial.recall, trial.serve, trial.complete, trial.hold, trial.undo, trial.call_next):
         assert refused(partial(deed, "w1", by=supervisor)).code == "own_case"
+    assert refused(lambda: trial.close("w1", by=supervisor)).code == "own_matter"
     assert refused(lambda: trial.no_show("w1", by=supervisor, early=True)).code == "own_case"
     assert refused(lambda: trial.transfer("w1", line="tax")).code == "own_case"
     trial.hold("w1")
@@ -179,7 +183,7 @@ def test_a_suspended_line_moves_no_complaint_and_makes_nobody_complain(trial: Tr
         error = refused(partial(trial.suspend, line, move_to=to))
         assert (error.code, error.details["field"]) == ("bad_body", "move_to")
     trial.suspend("complaints")
-    assert [row["line_id"] for row in trial.rows("tickets")] == ["complaints", "tax"]
+    assert {row["number"]: row["line_id"] for row in trial.rows("tickets")} == {"T001": "complaints", "A001": "tax"}
 
 
 def test_only_in_its_own_line_a_number_names_a_unit(trial: Trial) -> None:

@@ -12,6 +12,7 @@ from server.actions import consulting, registering
 from server.actions.lending import Loan, lend_line
 from server.actions.registering import Document
 from server.actions.suspending import Suspending, suspend_line
+from server.auditing import Searched, found_events
 from server.people import Principal
 from server.register import matter_rows, overview
 from server.verifying import faults
@@ -284,6 +285,22 @@ def test_an_approved_exemption_ends_the_consultation_on_its_matter(trial: Trial)
     approve(trial, propose(trial, "customs", person(trial, HEAD, "v")))
     assert entry(trial, "customs") == "exempt"
     assert record(trial, "customs")["consultation"]["status"] == "withdrawn"
+
+
+def test_the_auditor_reads_each_decision_in_words(trial: Trial) -> None:
+    exemption = propose(trial)
+    approve(trial, exemption)
+    do(trial, person(trial, GOVERNMENT), registering.end_exemption, exemption, "不再涉密")
+    do(trial, person(trial, GOVERNMENT), registering.reject_exemption, propose(trial), "不涉密")
+    do(trial, person(trial, HEAD, "v"), consulting.sign_consultation, consult(trial))
+    do(trial, person(trial, SUPERVISOR), consulting.withdraw_consultation, consult(trial, "lost"), "改期")
+    for language, words in (
+        ("zh-CN", "政府批准不进厅：发票领用"),
+        ("en", "Approved to stay out of the hall: 发票领用"),
+    ):
+        wanted = partial(found_events, hall=trial.hall, searched=Searched(), language=language, limit=100)
+        told = {one["type"]: one["text"] for one in trial.store.read(wanted)}
+        assert told["exemption.approved"] == words and not [kind for kind, text in told.items() if text == kind]
 
 
 OUTSIDERS = [role for role in Role if role not in (HEAD, SUPERVISOR, ADMIN, GOVERNMENT)]
