@@ -13,6 +13,7 @@ import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from datetime import date  # noqa: E402
 from functools import partial  # noqa: E402
+from time import monotonic  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import gevent  # noqa: E402
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1
+AGAIN_SECONDS = 60
+"""So long after a night's work that failed it is tried again: each try counts what there is to drop."""
 
 
 def serve(settings: Settings, port: int | None, always_open: bool) -> None:
@@ -106,14 +109,17 @@ def _look_at_clock(store: Store, settings: Settings, committed: Callable[[str, i
     What a command of the operator's wrote from another process is pushed within the same second.
     """
     ended: dict[str, date] = {}
+    again: dict[str, float] = {}
     while True:
         gevent.sleep(LOOK_SECONDS)
         for hall in (one.id for one in settings.halls):
             with contextlib.suppress(HallError):
                 day, seq = store.in_hall(hall, "system", None, lambda tx: Done((tx.hall.day, tx.hall.seq)))
                 committed(hall, seq)
-                if ended.get(hall) != day and _after_midnight(store, hall, settings):
-                    ended[hall] = day
+                if ended.get(hall) != day and monotonic() >= again.get(hall, 0):
+                    again[hall] = monotonic() + AGAIN_SECONDS
+                    if _after_midnight(store, hall, settings):
+                        ended[hall], again[hall] = day, 0
 
 
 def _after_midnight(store: Store, hall: str, settings: Settings) -> bool:
