@@ -188,7 +188,7 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
 
 def test_a_key_written_twice_is_refused_where_yaml_would_keep_the_last(tmp_path: Path) -> None:
     path = written(tmp_path, ("  port: 8000", "  port: 8000\n  port: 8001"))
-    assert complaint(path) == f"{path}:8: server.port: stands twice"
+    assert complaint(path) == f"{path}:9: server.port: stands twice"
 
 
 @pytest.mark.parametrize(
