@@ -101,7 +101,7 @@ def test_a_units_head_is_offered_its_own_matters_and_no_decision(page: OpenPage,
     assert offered == {"申请不进厅", "导出CSV", "导出Excel"}
 
 
-@pytest.mark.parametrize("path", ["today", "order"])
+@pytest.mark.parametrize("path", ["today", "order", "catalogue"])
 def test_where_matters_could_be_hidden_a_units_head_has_no_page(page: OpenPage, hall: TrialHall, path: str) -> None:
     shown = opened(page, hall, path, "unit_head", unit="police")
     expect(shown.get_by_text("您的岗位不使用此页")).to_be_visible()
