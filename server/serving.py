@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import gevent  # noqa: E402
 import structlog  # noqa: E402
-from gevent.pywsgi import WSGIServer  # noqa: E402
 from gevent.threadpool import ThreadPool  # noqa: E402
 
 from hall.errors import HallError  # noqa: E402
@@ -31,6 +30,7 @@ from server.db import Store  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
 from server.notices import Notices  # noqa: E402
 from server.opening import differing, first_accounts, open_store, secret_key  # noqa: E402
+from server.patience import PatientServer  # noqa: E402
 from server.queries import known_layout  # noqa: E402
 from server.retention import keep_report, retain, retain_access  # noqa: E402
 from server.satisfaction import export_ratings  # noqa: E402
@@ -85,7 +85,7 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
     listener = _listener(settings.server.host, settings.server.port if port is None else port)
     tls = settings.server.tls
     secured = {"certfile": tls.certificate, "keyfile": tls.key} if tls else {}
-    server = WSGIServer(listener, app, log=None, error_log=None, **secured)
+    server = PatientServer(listener, app, log=None, error_log=None, **secured)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 2)
     scheme = "https" if tls else "http"
@@ -136,6 +136,9 @@ def _after_midnight(store: Store, hall: str, settings: Settings) -> bool:
 
 
 def _in_one_thread() -> Callable[..., Any]:
+    """A refusal is an answer: gevent would write a trace of each wrong code that a stranger tries into the log, and of
+    each line that was cut."""
+    gevent.get_hub().NOT_ERROR += (HallError, ConnectionError)
     pool = ThreadPool(1)
     return lambda work, *args: pool.apply(work, args)
 
