@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from secrets import compare_digest
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -47,7 +48,7 @@ from server.auth import ANYONE, MAY, Gate
 from server.clock import Doubt
 from server.db import Store
 from server.device_metrics import DeviceGauges
-from server.doorway import BehindProxy, Cookies, harden
+from server.doorway import BehindProxy, Cookies, harden, refuse_other_sites
 from server.journal import last_moments, positions
 from server.notices import Notices
 from server.pages import pages
@@ -65,6 +66,7 @@ LARGEST_BODY = 64 * 1024
 UPLOADS = {"import_parts": LARGEST_FILE + LARGEST_BODY}
 """Calls that take a form with a file rather than JSON, and how large it may be."""
 LONGEST_FIELD = 400
+FILES = frozenset({"shared", "room_file", "texts"})
 UNGUARDED = frozenset({"pages", "hall_pages", "sign_in_pages", "visitor", "visitor_ratings", "operator", "static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -137,6 +139,7 @@ def create_app(
     )
     app.json = _Json(app)
     app.session_interface = Cookies()
+    app.url_map.merge_slashes = False  # it would lead elsewhere by the host that the request names
     gate = Gate(store, with_factor)
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
     app.extensions["hallcall"] = House(store, gate, always_open, public_url, known, notices or Notices(store))
@@ -162,14 +165,19 @@ def _guard(app: DescribedApp, gate: Gate) -> None:
         if request.endpoint is None:
             return
         room, _, name = request.endpoint.rpartition(".")
-        if room == "pages":
+        unsafe = request.method in UNSAFE
+        if unsafe and "Authorization" not in request.headers:
+            refuse_other_sites(house().public_url)
+        if room == "pages" and name not in FILES:
             _see_page_opened(gate)
         if room in UNGUARDED or name in UNGUARDED or name == "openapi_json":
+            if unsafe:
+                _whole_body()
             return
         g.principal = _principal(gate, name)
         gate.check(name, g.principal)
         _check_hall(g.principal)
-        if request.method in UNSAFE:
+        if unsafe:
             _read_form(UPLOADS[name]) if name in UPLOADS else _read_body()
 
     app.after_request(harden)
@@ -182,7 +190,7 @@ def _principal(gate: Gate, name: str) -> Principal | None:
     found = gate.by_cookie(session)
     if found is None or request.method not in UNSAFE:
         return found
-    if request.headers.get("X-CSRF-Token") != session.get("csrf"):
+    if not compare_digest(request.headers.get("X-CSRF-Token", "").encode(), str(session["csrf"]).encode()):
         if MAY.get(name) is ANYONE and name in MAY:  # asked as a stranger may: with a link, or to sign in anew
             return None
         raise HallError("csrf")
@@ -210,15 +218,19 @@ def _check_hall(principal: Principal | None) -> None:
 
 def _read_body() -> None:
     """Broken JSON is refused here, before anything runs; no body at all is an empty one."""
-    data = request.get_data(cache=True)
-    if not data:
+    if not _whole_body():
         return
-    if request.content_length is None and len(data) >= LARGEST_BODY:  # a body in chunks is only cut off
-        raise HallError("too_large")
     try:
         request.get_json()
     except (BadRequest, RecursionError):
         raise HallError("bad_body", field="body", expected="JSON") from None
+
+
+def _whole_body() -> bytes:
+    data = request.get_data(cache=True)
+    if request.content_length is None and len(data) >= LARGEST_BODY:  # a body in chunks is only cut off
+        raise HallError("too_large")
+    return data
 
 
 def _read_form(largest: int) -> None:

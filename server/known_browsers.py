@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 
+from server.doorway import cookie_name
+
 COOKIE = "hallcall_known"
 YEAR_SECONDS = 365 * 24 * 3600
 MOST = 30
@@ -27,13 +29,13 @@ def know(hall: str, login: str) -> None:
     @after_this_request
     def keep(response: Response) -> Response:
         options: dict[str, Any] = {"httponly": True, "samesite": "Strict", "secure": request.is_secure}
-        response.set_cookie(COOKIE, _signer().dumps(told), max_age=YEAR_SECONDS, **options)
+        response.set_cookie(cookie_name(COOKIE), _signer().dumps(told), max_age=YEAR_SECONDS, **options)
         return response
 
 
 def _kept() -> dict[str, Any]:
     try:
-        return dict(_signer().loads(request.cookies.get(COOKIE, "")))
+        return dict(_signer().loads(request.cookies.get(cookie_name(COOKIE), "")))
     except BadData:
         return {"id": secrets.token_hex(12), "who": []}
 

@@ -172,7 +172,7 @@ def shared(path: str) -> Response:
 @pages.get("/pages/<room>/<path:path>")
 def room_file(room: str, path: str) -> Response:
     found = web.inside(ROOMS[room], path) if room in ROOMS else None
-    if found is None:
+    if found is None or found.suffix not in PACKED:
         raise HallError("not_found", what="", id=path)
     return _file(found)
 
@@ -219,5 +219,7 @@ def docs() -> Response:
     """The OpenAPI description as a page to read."""
     spec = current_app.api_doc  # type: ignore[attr-defined]
     response = make_response(render_template("docs.html", spec=spec, language=_language()))
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     return response

@@ -14,6 +14,7 @@ from server import office, signing_in
 from server.access import write_line
 from server.api.context import house
 from server.api.sign_in_routes import begin, known_hall, secret_key
+from server.doorway import cookie_name
 from server.pages import staff_page
 
 pages = Blueprint("sign_in_pages", __name__)
@@ -57,13 +58,12 @@ def leave() -> AnyResponse:
     response = redirect(url)
     # Lax, not Strict as our own: it has to come back with a browser that another site sends.
     response.set_cookie(
-        COOKIE,
+        cookie_name(COOKIE),
         _signer().dumps(kept),
         max_age=AWAY_SECONDS,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure,
-        path="/sign-in/openid",
     )
     return response
 
@@ -76,7 +76,7 @@ def come_back() -> AnyResponse:
     if not house().sign_ins.left(request.remote_addr):
         return _not_in("too_many")
     try:
-        gone = Leaving(**_signer().loads(request.cookies.get(COOKIE, ""), max_age=AWAY_SECONDS))
+        gone = Leaving(**_signer().loads(request.cookies.get(cookie_name(COOKIE), ""), max_age=AWAY_SECONDS))
         found = _provider().come_back(_back(), gone, request.url)
         answer = begin(_new_session(gone.hall, *found))
     except (BadData, TypeError, NotVouched):
@@ -86,7 +86,7 @@ def come_back() -> AnyResponse:
         _record(gone.hall, f"openid {error.code}")
         return _not_in("not_stationed" if error.code == "not_stationed" else "no_account")
     response = redirect(gone.to or answer["session"]["home"])
-    response.delete_cookie(COOKIE, path="/sign-in/openid")
+    response.delete_cookie(cookie_name(COOKIE), secure=request.is_secure)
     return response
 
 

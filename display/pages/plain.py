@@ -21,7 +21,10 @@ LINES_A_PAGE = 8
 LINES_BESIDE_WORDS = 5
 TURN_SECONDS = 9
 MISSED_SHOWN = 6
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
 Words = Callable[..., str]

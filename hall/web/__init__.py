@@ -52,8 +52,11 @@ def asset(path: str) -> Path | None:
 
 def inside(folder: Path, name: str) -> Path | None:
     """The file of that name below a folder, never one outside it."""
-    file = (folder / name).resolve()
-    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    try:
+        file = (folder / name).resolve()
+        return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    except (OSError, ValueError):  # no file can have such a name: a NUL in it, or thousands of letters
+        return None
 
 
 def _package(name: str) -> Path | None:

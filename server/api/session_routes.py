@@ -12,7 +12,7 @@ from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, Ok, SessionAnswer, SignIn
 from server.office import home_of
-from server.people import Principal
+from server.people import Principal, digest_of
 from server.sessions import end_session
 
 tag = Tag(name="session", description="Signing in")
@@ -35,6 +35,15 @@ def session_answer(who: Principal) -> dict[str, Any]:
     }
 
 
+def leave() -> None:
+    """Ends the session that this browser has: who signs in anew leaves none behind that somebody else may hold."""
+    here, key = house(), session.get("key")
+    if key is not None:
+        here.store.write(lambda connection: end_session(connection, digest_of(str(key)), here.store.clock.now()))
+        here.gate.forget()
+    session.clear()
+
+
 @api.post("/session", responses={200: SessionAnswer})
 def open_session(body: SignIn) -> Any:
     """Takes a token, answers with a session cookie and its CSRF word."""
@@ -43,7 +52,7 @@ def open_session(body: SignIn) -> Any:
         if house().sign_ins.allows(request.remote_addr):  # a flood of them does not fill the log
             house().gate.record("sign_in_refused", None, f"token {request.remote_addr}")
         raise HallError("no_token")
-    session.clear()
+    leave()
     session.update(id=found.id, csrf=secrets.token_urlsafe(16))
     session.permanent = True
     house().gate.record("signed_in", found, found.name)

@@ -193,7 +193,11 @@ def test_another_site_signs_nobody_in_and_a_cookie_alone_writes_nothing(center: 
         == 200
     )
     assert browser.client.post("/api/v1/ping", json={}).get_json()["error"]["code"] == "csrf"
+    kept = browser.client.get_cookie("hallcall")
     assert browser.sign_in(login).status_code == 200, "an old cookie is no hindrance"
+    assert kept is not None
+    browser.client.set_cookie("hallcall", kept.value)
+    assert not browser.alive, "and nothing is left that opens with it"
 
 
 def test_people_of_one_hall_are_nobody_in_another(center: Center, urls: dict[str, str]) -> None:

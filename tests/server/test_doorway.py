@@ -15,12 +15,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask_openapi3 import OpenAPI
+from sqlalchemy import select
 
 from hall.errors import SettingsError
 from hall.settings import load_settings
+from hall.words import Role
 from server.app import create_app
+from server.auth import create_token
 from server.doorway import HEADERS
 from server.opening import migrate
+from server.tables import tickets
 from tests.parts import ROOT, ServerProcess
 from tests.server.trial import SetClock, Trial, open_trial_store
 
@@ -32,14 +36,18 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAPI]:
     url = f"sqlite:///{tmp_path_factory.mktemp('doorway')}/hall.sqlite3"
     migrate(url)
     store = open_trial_store(url, SetClock())
-    Trial.found(store, SetClock())
+    Trial.found(store, SetClock()).issue()
     yield create_app(store, secret_key="for tests", always_open=True, public_url=None)
     store.engine.dispose()
 
 
 def open_paths(app: OpenAPI) -> list[str]:
-    """Every address without anything to fill in that a browser may ask."""
-    return [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    """Every address that a browser may ask; what is to be filled in is there where it can be, and once is not."""
+    store = app.extensions["hallcall"].store
+    code = store.read(lambda connection: connection.scalars(select(tickets.c.track_code)).one())
+    paths = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    there = [path.replace("<code>", code).replace("<window>", "w1").replace("<language>", "en") for path in paths]
+    return [re.sub("<[^>]+>", "none", path) for path in (*there, *(path for path in paths if "<" in path), "/nowhere")]
 
 
 def test_every_answer_bears_the_headers_and_no_page_runs_a_script_of_its_own(app: OpenAPI) -> None:
@@ -52,10 +60,11 @@ def test_every_answer_bears_the_headers_and_no_page_runs_a_script_of_its_own(app
             assert name in answer.headers, (path, name)
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy, (path, policy)
+        assert all(f"{name} '" in policy for name in ("base-uri", "form-action", "frame-ancestors")), (path, policy)
         if answer.mimetype == "text/html":
             inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", answer.text)
             assert {kind.split('"')[1] for kind in inline} <= {"importmap", "application/json"}, path
-            assert not re.search(r"<[^>]+ on[a-z]+=|javascript:", answer.text), path
+            assert not re.search(r"<[^>]+ on[a-z]+=|<[^>]+ style=|<style|javascript:", answer.text), path
         if path.startswith("/api/") and path != "/api/v1/docs":
             assert answer.headers["Cache-Control"] == "no-store", path
 
@@ -88,6 +97,59 @@ def test_another_site_is_allowed_nothing(app: OpenAPI) -> None:
     assert (
         client.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": "https://evil.example"}).status_code == 400
     )
+
+
+def test_another_sites_page_writes_nothing_in_any_visitors_name(app: OpenAPI) -> None:
+    """By our own page's form a browser calls the origin `null`, for the page keeps its address to itself."""
+    forms = [rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert {"/remote", "/t/<code>/<act>", "/t/<code>/rating", "/c/<code>/rating", "/api/v1/sign-in"} <= set(forms)
+    away = (
+        {"Origin": "https://evil.example"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://localhost:9", "Sec-Fetch-Site": "same-site"},
+    )  # fmt: skip
+    for path in (re.sub("<[^>]+>", "none", form) for form in forms):
+        for headers in away:
+            answer = app.test_client().post(path, data={"line": "tax"}, headers=headers)
+            assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "csrf"), path
+    ours: list[dict[str, str]] = [
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Origin": "null"}, {},
+    ]  # fmt: skip
+    for headers in ours:
+        assert app.test_client().post("/c/none/rating", data={"level": "5"}, headers=headers).status_code == 404
+
+
+def test_behind_tls_a_cookie_is_this_hosts_alone(app: OpenAPI) -> None:
+    store = app.extensions["hallcall"].store
+    hall = app.extensions["hallcall"].halls[0]
+    token = store.write(lambda one: create_token(one, hall, Role.DESK, None, None, SetClock().now()))
+    client = app.test_client()
+    given = client.post("/api/v1/session", json={"token": token}, headers=PROXIED).headers["Set-Cookie"]
+    assert given.startswith("__Host-hallcall=") and "; Secure" in given and "; Path=/" in given
+    assert "Domain" not in given
+    secret = given.split("=", 1)[1].split(";")[0]
+    for name, status in (("__Host-hallcall", 200), ("hallcall", 401)):  # the latter anybody near could have planted
+        stranger = app.test_client(use_cookies=False)
+        answer = stranger.get("/api/v1/session", headers={**PROXIED, "Cookie": f"{name}={secret}"})
+        assert answer.status_code == status
+
+
+def test_nothing_leads_elsewhere_by_the_host_that_is_named_or_out_of_a_folder(app: OpenAPI) -> None:
+    client = app.test_client()
+    for path in ("/", "//hall", "/pages//caller/x", "/hall/", "//evil.example/..", "/sign-in"):
+        asked = {"environ_overrides": {"PATH_INFO": path}, "query_string": {"to": "//evil.example/"}}
+        answer = client.get("/", headers={"Host": "evil.example"}, **asked)
+        assert "evil.example" not in answer.headers.get("Location", "") and "//evil" not in answer.text, path
+    for room in ("/web/modules/", "/web/packages/", "/pages/caller/", "/pages/public/", "/texts/en/"):
+        for name in (
+            "%00",
+            "a" * 3000,
+            "../__init__.py",
+            "%2e%2e%2f__init__.py",
+            "__init__.py",
+            "/etc/passwd",
+            "a%0d%0ab",
+        ):
+            assert client.get(room + name).status_code == 404, (room, name)
 
 
 def own_certificate(folder: Path) -> tuple[Path, Path]:

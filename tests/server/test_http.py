@@ -239,6 +239,9 @@ def test_a_huge_body_sent_in_chunks_is_refused_too(home: Home) -> None:
     answer = home.ask("POST", "tickets", "kiosk", data=chunks, headers=headers)
     is_refused(answer, 413, "too_large")
     assert home.issue()["number"] == "A001"
+    of_a_page = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = (b"x" * 10_000 for _ in range(1000))
+    is_refused(home.ask("POST", "/t/none/rating", data=form, headers=of_a_page), 413, "too_large")
 
 
 def test_what_is_no_json_is_415(calm: Home) -> None:
