@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import requests
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from urllib3.util import parse_url
 
 from hall.settings import Gateway, Notices, WebPush, WeChat
 
@@ -168,9 +168,10 @@ class PushService:
         """A whole subscription of a browser, at a push service that is allowed: nobody leads the server elsewhere."""
         try:
             endpoint, browser, auth = _subscription(address)
+            origin = _origin(endpoint)
         except (ValueError, KeyError, TypeError, AttributeError, UnsupportedAlgorithm):
             return False
-        allowed = any(fnmatchcase(_origin(endpoint), service) for service in self.settings.services)
+        allowed = any(fnmatchcase(origin, service) for service in self.settings.services)
         return allowed and len(auth) == 16 and browser.curve.name == "secp256r1"
 
     def send(self, address: str, notice: Notice) -> None:
@@ -218,9 +219,9 @@ def _subscription(address: str) -> tuple[str, ec.EllipticCurvePublicKey, bytes]:
 
 
 def _origin(endpoint: str) -> str:
-    """Scheme, host and port, with nothing in front of the host that would hide another."""
-    parts = urlsplit(endpoint)
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+    """Scheme, host and port as whoever sends there reads them: others take `https://a\\@b` for one of b's."""
+    parts = parse_url(endpoint)
+    return f"{parts.scheme}://{parts.host}{f':{parts.port}' if parts.port else ''}"
 
 
 def _own_key(file: Path) -> ec.EllipticCurvePrivateKey:

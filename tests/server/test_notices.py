@@ -251,6 +251,22 @@ def test_a_browser_can_open_what_is_pushed_and_its_service_knows_who_pushed(hall
     assert f'"{signed_by}"' in hall.ask("GET", f"/t/{code_of(hall, ticket)}").text
 
 
+def test_nobody_leads_the_server_anywhere_but_to_a_push_service(tmp_path: Path) -> None:
+    push = PushService(WebPush(contact="mailto:hall@example.org"), tmp_path / "key.pem")
+    assert push.takes(Browser("https://fcm.googleapis.com/fcm/send/abc").address)
+    elsewhere = (
+        "https://evil.example/", "http://fcm.googleapis.com/", "https://fcm.googleapis.com:8443/",
+        "https://evil.example\\@fcm.googleapis.com/", "https://fcm.googleapis.com@evil.example/",
+        "https://evil.example#@fcm.googleapis.com", "https://evil.example/.push.services.mozilla.com",
+        "https://fcm.googleapis.com.evil.example/", "https://[", "https://x:99999/", "file:///etc/passwd", "",
+    )  # fmt: skip
+    for endpoint in elsewhere:
+        assert not push.takes(Browser(endpoint).address), endpoint
+    whole = json.loads(Browser("").address)
+    for address in ("null", "[]", '{"keys": {}}', json.dumps({**whole, "endpoint": 1})):
+        assert not push.takes(address), address
+
+
 def verified(authorization: str) -> tuple[str, dict[str, Any]]:
     """The key and the claims of a VAPID header whose signature holds (RFC 8292)."""
     kind, _, rest = authorization.partition(" ")
