@@ -85,7 +85,7 @@ def make_booking(tx: Tx, by: Principal, wanted: WantedSlot) -> Done:
 def _bookable_line(layout: Layout, wanted: WantedSlot) -> LineRow:
     if wanted.matter is not None and wanted.matter not in layout.matters:
         raise HallError("not_found", what="matter", id=wanted.matter)
-    key = wanted.line or layout.matters[wanted.matter or ""]["line"]
+    key = layout.matters[wanted.matter or ""]["line"] if wanted.line is None else wanted.line
     if key not in layout.lines or layout.lines[key].more.booking is None:
         raise HallError("not_found", what="line", id=key)
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:

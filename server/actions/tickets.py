@@ -142,7 +142,7 @@ def _link(tx: Tx, by: Principal, ticket: Row, linked: str) -> None:
 def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
     if wanted.matter is not None and wanted.matter not in layout.matters:
         raise HallError("not_found", what="matter", id=wanted.matter)
-    key = wanted.line or layout.matters[wanted.matter or ""]["line"]
+    key = layout.matters[wanted.matter or ""]["line"] if wanted.line is None else wanted.line
     if key not in layout.lines:
         raise HallError("not_found", what="line", id=key)
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:

@@ -211,6 +211,10 @@ def test_unknown_things_are_404_in_path_and_body(home: Home) -> None:
     is_refused(home.post("slips/unknown", "kiosk", {"result": "printed"}), 404, "not_found")
     is_refused(home.post("tickets", "kiosk", {"line": "nope"}), 404, "not_found")
     is_refused(home.post("tickets", "kiosk", {"matter": "nope"}), 404, "not_found")
+    is_refused(home.post("tickets", "kiosk", {"line": ""}), 404, "not_found")
+    is_refused(home.ask("POST", "remote-tickets", body={"line": ""}), 404, "not_found")
+    slot = {"line": "", "at": "2026-11-23T02:00:00Z", "person": "11010519491231002X"}
+    is_refused(home.ask("POST", "bookings", body=slot), 404, "not_found")
     home.act("w1", "open")
     is_refused(home.act("w1", "call", number="Z999", reason="x"), 404, "not_found")
     for path in ("/nothing", "/api/v1/nothing", "/api/v1/halls/x/y/z", "/pages/caller/../../config.yaml"):
