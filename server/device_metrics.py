@@ -36,7 +36,8 @@ class DeviceGauges(Collector):
             for state in STATES:
                 count.add_metric([hall, state], states[state])
             for one in found:
-                red.add_metric([hall, one.id, one.name], one.red)
+                name = "" if one.kind == "caller" else one.name  # it may be the clerk's own number
+                red.add_metric([hall, one.id, name], one.red)
                 if one.drift_seconds is not None:
-                    drift.add_metric([hall, one.id, one.name], one.drift_seconds)
+                    drift.add_metric([hall, one.id, name], one.drift_seconds)
         return (count, red, drift)

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from flask import Response, current_app, g, send_file
 
 Row = Sequence[Any]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _IN_MEMORY = 1 << 20
 _BREATH = 200  # rows between two looks at who else is waiting for this process
 CSV = "text/csv; charset=utf-8"

@@ -1,6 +1,7 @@
 """How often one address may do what anybody may: so many a minute, kept in memory that does not grow."""
 
 from collections import OrderedDict
+from ipaddress import IPv6Address, IPv6Network
 from time import monotonic
 
 
@@ -23,6 +24,15 @@ class Told:
         return f"{words} (+{left_out})" if left_out else words
 
 
+def _whose(address: str | None) -> str:
+    """Whoever has one address of IPv6 has the 2^64 beside it too: they share what one may."""
+    try:
+        found = IPv6Address(address or "")
+    except ValueError:
+        return address or ""
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
+
+
 class Limit:
     """Counts what each address has had of its share; the longest unseen are forgotten first."""
 
@@ -34,12 +44,12 @@ class Limit:
 
     def left(self, address: str | None) -> bool:
         """Whether an address has any of its share left; counts nothing."""
-        began, had = self._had.get(address or "", (monotonic(), 0))
+        began, had = self._had.get(_whose(address), (monotonic(), 0))
         return had < self.most or monotonic() - began >= self.seconds
 
     def allows(self, address: str | None) -> bool:
         """Counts once more for an address; False when that is beyond its share."""
-        key, now = address or "", monotonic()
+        key, now = _whose(address), monotonic()
         began, had = self._had.pop(key, (now, 0))
         if now - began >= self.seconds:
             began, had = now, 0

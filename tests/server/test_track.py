@@ -235,6 +235,12 @@ def test_a_share_is_an_addresss_own_and_forgotten_addresses_cost_nothing() -> No
     assert len(limit._had) == 3 and limit.allows("a")
 
 
+def test_whoever_has_one_address_of_a_new_network_has_them_all() -> None:
+    limit = Limit(1)
+    assert limit.allows("2001:db8::1") and not limit.allows("2001:db8::ffff:0:2")
+    assert limit.allows("2001:db8:0:1::1") and limit.allows("::ffff:192.0.2.1") and not limit.allows("192.0.2.1")
+
+
 def test_a_share_is_given_anew_when_its_time_is_over() -> None:
     limit = Limit(1, seconds=0)
     assert limit.allows("a") and limit.allows("a")
