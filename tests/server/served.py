@@ -86,6 +86,10 @@ class Home:
             )
         return self._tokens[key]
 
+    def forget(self, role: str) -> None:
+        """Its next token is a new one."""
+        self._tokens = {key: token for key, token in self._tokens.items() if key[0] != role}
+
     def ask(self, method: str, path: str, role: str | None = None, body: Any = None, **more: Any) -> requests.Response:
         """`path` under the hall, or from the root with a leading slash. `more`: token, headers, data, params."""
         token = more.pop("token", None) or (role and self.token(role))

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,13 @@ def in_a_thread(work: Callable[..., Any], *given: Any) -> Any:
     """As `hallcall serve` writes: away from the request, whose context is not there."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work, *given).result()
+
+
+def account_row(hall: str, role: str, login: str, unit: str | None, now: datetime) -> dict[str, Any]:
+    """An account that has chosen PASSWORD long ago."""
+    row = {"hall_id": hall, "id": f"a-{uuid.uuid4().hex[:16]}", "login": login, "name": "人", "role": role}
+    row |= {"unit_id": unit, "password_hash": _HASH, "password_at": now, "must_change": False, "recovery": []}
+    return {**row, "created_by": "test", "created_at": now}
 
 
 @dataclass
@@ -60,9 +68,7 @@ class Center:
 
     def person(self, role: str, login: str | None = None, unit: str | None = None, **more: Any) -> str:
         """An account that has chosen its password long ago; answers its login."""
-        row = {"hall_id": self.trial.hall, "id": f"a-{uuid.uuid4().hex[:16]}", "login": login or f"{role}-1"}
-        row |= {"name": "人", "role": role, "unit_id": unit, "password_hash": _HASH, "password_at": self.clock.now()}
-        row |= {"must_change": False, "recovery": [], "created_by": "test", "created_at": self.clock.now(), **more}
+        row = {**account_row(self.trial.hall, role, login or f"{role}-1", unit, self.clock.now()), **more}
         self.store.write(lambda one: one.execute(insert(accounts), row))
         return str(row["login"])
 

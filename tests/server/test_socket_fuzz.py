@@ -1,4 +1,4 @@
-"""Whatever a stranger says over Socket.IO, the server goes on, answers no 500 and tells nothing of its inside.
+"""Whatever anybody of any role says over Socket.IO, the server goes on, answers no 500 and tells nothing of its inside.
 
 HALLCALL_FUZZ_SECONDS sets how long it is tried: 600 for a release, a few in the suite.
 """
@@ -13,22 +13,25 @@ import pytest
 import requests
 import websocket
 
+from hall.words import Role
 from tests.server.served import Home
+from tests.server.test_track import code_of
 
 SECONDS = float(os.environ.get("HALLCALL_FUZZ_SECONDS", "4"))
 INSIDE = ("Traceback", 'File "', "sqlite3", "psycopg", "sqlalchemy", ".py")
 WORDS = ("since", "connect", "disconnect", "snapshot", "events", "message", "error", "", "__proto__", "tick", "painted")
 
-pytestmark = pytest.mark.load
+pytestmark = [pytest.mark.load, pytest.mark.timeout(SECONDS + 180)]
 
 
 class Stranger:
-    """Makes up what to say; the seed tells it all again."""
+    """Makes up what to say, with the token of each role in turn; the seed tells it all again."""
 
-    def __init__(self, seed: int, home: Home) -> None:
+    def __init__(self, seed: int, home: Home, code: str) -> None:
         self.random = random.Random(seed)
-        self.token = home.token("display")
+        self.token = home.token(list(Role)[seed % len(Role)])
         self.hall = home.hall
+        self.code = code
 
     def value(self, depth: int = 0) -> Any:
         kind = self.random.randrange(11 if depth < 4 else 8)
@@ -67,9 +70,10 @@ class Stranger:
         return made
 
     def greeting(self) -> str:
-        """A connection as it should be in one of three, else with anything in place of its parts."""
-        true = {"token": self.token, "hall": self.hall}
-        return f"40{json.dumps(self.random.choice((true, self.value(), {**true, 'since': self.value()})))}"
+        """A connection as it should be in one of two, else with anything in place of its parts."""
+        true, phone = {"token": self.token, "hall": self.hall}, {"track": self.code}
+        wrong = {**true, "since": self.value(), "epoch": self.value()}
+        return f"40{json.dumps(self.random.choice((true, phone, self.value(), wrong)))}"
 
 
 def talk(home: Home, stranger: Stranger) -> list[str]:
@@ -107,10 +111,10 @@ def write_letters(home: Home, stranger: Stranger) -> list[requests.Response]:
 
 
 def test_a_stranger_on_the_socket_breaks_nothing_and_learns_nothing(home: Home) -> None:
-    seed, end, talks = 0, time.monotonic() + SECONDS, 0
+    seed, end, talks, code = 0, time.monotonic() + SECONDS, 0, code_of(home, home.issue())
     while time.monotonic() < end or talks < 20:
         seed += 1
-        stranger = Stranger(seed, home)
+        stranger = Stranger(seed, home, code)
         heard = talk(home, stranger)
         answers = write_letters(home, stranger) if seed % 5 == 0 else []
         assert [one.status_code for one in answers if one.status_code >= 500] == [], seed
