@@ -73,6 +73,7 @@ def sign_in(page: OpenPage, hall: TrialHall, token: str | None = None, language:
         **{"width": 420, "height": 900, **options},
     )
     expect(opened.locator(".choose, .work")).to_be_visible()
+    assert "token" not in opened.url
     return opened
 
 

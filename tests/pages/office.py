@@ -22,4 +22,5 @@ def opened(
     joint = "&" if "?" in path else "?"
     shown = page(f"{hall.url}/{path}{joint}language={language}#token={token}", **size)
     expect(shown.locator(".office")).to_be_visible()
+    assert "token" not in shown.url
     return shown

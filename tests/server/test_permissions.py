@@ -11,7 +11,7 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import update
 
 from hall.words import Role
-from server.app import UNGUARDED, create_app
+from server.app import UNGUARDED, UNSAFE, create_app
 from server.auth import EVENTS, HEARD, MAY, WHOLE, create_token
 from server.commands.permissions import permissions
 from server.opening import migrate
@@ -341,6 +341,23 @@ def test_who_is_not_let_in_does_not_connect(center: Center, how: str) -> None:
 def test_every_page_has_a_rule_and_every_rule_a_page(app: OpenAPI) -> None:
     guarded = {path for _, _, path in guarded_routes(app)}
     assert {rule.rule for rule in app.url_map.iter_rules()} - guarded == set(PAGES)
+    writing = {rule.rule for rule in app.url_map.iter_rules() if UNSAFE & set(rule.methods or ())} - guarded
+    assert writing == {"/remote", "/c/<code>/rating", *(f"/t/<code>/{act}" for act in ("<act>", "rating", "complaint"))}
+
+
+def test_a_page_holds_nothing_of_its_own_for_whoever_is_let_in(center: Center) -> None:
+    """What a staff page shows comes by the calls above: its document is the same for everyone and for a stranger."""
+    client = center.app.test_client()
+    bearers = [f"Bearer {token_of(center, role)}" for role in Role]
+    for path, roles in PAGES.items():
+        if roles is not None:
+            stranger = client.get(path)
+            assert stranger.status_code == 200 and center.trial.hall in stranger.text, path
+            for bearer in bearers:
+                assert client.get(path, headers={"Authorization": bearer}).data == stranger.data, path
+    for role in ("supervisor", "system_admin"):
+        here = center.browser(center.person(role, login=f"{role}-page"))
+        assert all(here.client.get(path).data == client.get(path).data for path, roles in PAGES.items() if roles)
 
 
 def test_the_matrix_in_the_docs_is_that_of_the_code() -> None:
