@@ -43,12 +43,13 @@ test: setup $(VENV)/.ready-dev ## everything that must pass; sets itself up
 	@bash tests/prepare
 	@$(BIN)/python -m pytest -n 4 --dist loadgroup -q
 
-check: setup $(VENV)/.ready-dev ## lint, types, import laws, the lock
+check: setup $(VENV)/.ready-dev ## lint, types, import laws, the lock, known faults of packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pip check
+	@$(BIN)/python -m tests.advisories
 
 bench: setup $(VENV)/.ready-dev ## what it costs, as ratios measured in one run
 	@$(BIN)/python -m bench
