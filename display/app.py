@@ -82,7 +82,7 @@ def _add_files(app: Flask, display: Display) -> None:
 
     @app.get("/texts/<language>/<domain>.json")
     def words(language: str, domain: str) -> Any:
-        if language not in texts.languages() or not domain.isidentifier():
+        if language not in texts.languages() or domain not in texts.domains():
             abort(404)
         return texts.catalogue(language, domain)
 

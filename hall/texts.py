@@ -29,6 +29,12 @@ def languages() -> dict[str, str]:
     return {code: _own_name(code) for code in codes}
 
 
+@cache
+def domains() -> frozenset[str]:
+    """The catalogues there are: a page may ask for no other, of which there would be no end."""
+    return frozenset(file.stem for file in (FOLDER / DEFAULT).glob("*.po"))
+
+
 def _own_name(code: str) -> str:
     locale = Locale.parse(code, sep="-")
     return str(locale.languages[locale.language]).capitalize() if code != "zh-CN" else "中文"

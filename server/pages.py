@@ -28,7 +28,7 @@ import server.public
 from display.pages.plain import Moment, plain_page
 from hall import web
 from hall.errors import HallError
-from hall.texts import DEFAULT, best_language, catalogue, languages, say
+from hall.texts import DEFAULT, best_language, catalogue, domains, languages, say
 from server import queries
 from server.api.context import house
 from server.office import OFFICE
@@ -209,7 +209,7 @@ def _packed(path: Path, _changed: int) -> bytes:
 
 @pages.get("/texts/<language>/<domain>.json")
 def texts(language: str, domain: str) -> Response:
-    if language not in languages() or not domain.isidentifier():
+    if language not in languages() or domain not in domains():
         raise HallError("not_found", what="", id=domain)
     return jsonify(catalogue(language, domain))
 

@@ -190,9 +190,9 @@ def remote() -> AnyResponse:
     if request.method == "POST":
         try:
             body = RemoteTicket(
-                line=request.form.get("line", "")[:80],
+                line=request.form.get("line", "").replace("\0", "")[:80],
                 language=language,
-                request_id=request.form.get("request_id", "").ljust(16, "-")[:64],
+                request_id=request.form.get("request_id", "").replace("\0", "").ljust(16, "-")[:64],
             )
             return redirect(f"/t/{take_remote(hall, body)['code']}", 303)
         except HallError as error:

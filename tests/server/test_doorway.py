@@ -56,6 +56,7 @@ def test_every_answer_bears_the_headers_and_no_page_runs_a_script_of_its_own(app
         if path.startswith("/socket.io"):
             continue
         answer = client.get(path)
+        assert answer.status_code < 500, path
         for name in HEADERS:
             assert name in answer.headers, (path, name)
         policy = answer.headers["Content-Security-Policy"]
@@ -114,6 +115,7 @@ def test_another_sites_page_writes_nothing_in_any_visitors_name(app: OpenAPI) ->
     ours: list[dict[str, str]] = [
         {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Origin": "null"}, {},
     ]  # fmt: skip
+    assert app.test_client().post("/remote", data={"line": "\0", "request_id": "\0"}).status_code == 200
     for headers in ours:
         assert app.test_client().post("/c/none/rating", data={"level": "5"}, headers=headers).status_code == 404
 
@@ -145,6 +147,8 @@ def test_nothing_leads_elsewhere_by_the_host_that_is_named_or_out_of_a_folder(ap
             "a" * 3000,
             "../__init__.py",
             "%2e%2e%2f__init__.py",
+            f"{'a' * 3000}.json",
+            "unknown.json",
             "__init__.py",
             "/etc/passwd",
             "a%0d%0ab",
