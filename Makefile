@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 export PORT KIOSK_PORT DISPLAY_PORT
+# What starts a hundred processes must not compile itself in each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo test check bench lock clean
 
