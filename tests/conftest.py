@@ -1,5 +1,6 @@
 """Fixtures that all rooms' tests share."""
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.browser"]
@@ -7,3 +8,16 @@ pytest_plugins = ["tests.browser"]
 # The same examples in every run, however slow the machine: what fails, fails for everyone.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a module sets up once for its tests is set up by one worker and not by each."""
+    for item in items:
+        if _shares(item) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _shares(item: pytest.Item) -> bool:
+    used = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(found[-1].scope == "module" for found in used.values())

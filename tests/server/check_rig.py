@@ -18,8 +18,7 @@ from hall.words import Role
 from server.auth import create_token
 from server.clock import Clock
 from server.commands.processes import hallcall
-from server.opening import migrate
-from tests.parts import ROOT, ServerProcess
+from tests.parts import ROOT, ServerProcess, new_database
 from tests.server.trial import open_trial_store
 
 KIOSK, BOARDS, SPEAKER = "一楼取号机", ("一楼大屏", "二楼大屏"), "大厅广播"
@@ -28,10 +27,7 @@ HEARD = Outcome(True, "spoken", {"seconds": 3.2})
 
 def made_token(folder: Path, role: str, window: str | None = None, name: str = "9001") -> str:
     """A token in a server's SQLite database, past its command line: a process costs more than a second."""
-    url = f"sqlite:///{folder}/hallcall.sqlite3"
-    folder.mkdir(parents=True, exist_ok=True)
-    migrate(url)
-    store = open_trial_store(url, Clock())
+    store = open_trial_store(new_database(folder / "hallcall.sqlite3"), Clock())
     made = partial(create_token, hall="binjiang", role=Role(role), window=window, name=name, now=store.clock.now())
     token = store.write(made)
     store.engine.dispose()

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.db import Store
-from server.opening import migrate
-from tests.parts import PostgresServer
+from tests.parts import PostgresServer, new_database
 from tests.server.served import Home, Served
 from tests.server.trial import SetClock, Trial, open_trial_store
 
@@ -17,13 +16,7 @@ DATABASES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """One migrated database of each kind for this worker."""
-    found = {
-        "sqlite": f"sqlite:///{tmp_path_factory.mktemp('truth')}/hall.sqlite3",
-        "postgresql": PostgresServer.shared().url(),
-    }
-    for url in found.values():
-        migrate(url)
-    return found
+    return {database: migrated_url(database, tmp_path_factory.mktemp("truth")) for database in DATABASES}
 
 
 def _opened(urls: dict[str, str]) -> Iterator[dict[str, Store]]:
@@ -49,6 +42,13 @@ def fresh_url(database: str, folder: Path) -> str:
     if database == "postgresql":
         return PostgresServer.shared().url()
     return f"sqlite:///{folder}/own.sqlite3"
+
+
+def migrated_url(database: str, folder: Path) -> str:
+    """A database of the test's own, of today's schema."""
+    if database == "postgresql":
+        return PostgresServer.shared().migrated_url()
+    return new_database(folder / "own.sqlite3")
 
 
 @pytest.fixture(params=DATABASES)

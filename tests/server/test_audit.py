@@ -17,9 +17,8 @@ from server.access import access_faults, write_line
 from server.chain import first_break
 from server.db import Store
 from server.journal import day_roots
-from server.opening import migrate
 from server.verifying import faults
-from tests.server.conftest import fresh_url
+from tests.server.conftest import migrated_url
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 TAMPERINGS = int(os.environ.get("HALLCALL_TAMPERINGS", "24"))
@@ -35,8 +34,7 @@ DROP = {
 
 
 def own_store(database: str, folder: Path) -> Store:
-    url = fresh_url(database, folder)
-    migrate(url)
+    url = migrated_url(database, folder)
     return open_trial_store(url, SetClock())
 
 

@@ -24,19 +24,18 @@ from server.auth import create_token
 from server.backups import BadBackup, last_backup, proved, write_backup
 from server.commands.processes import hallcall
 from server.journal import positions
-from server.opening import _alembic, migrate
+from server.opening import _alembic
 from server.restoring import restore
 from server.verifying import faults
 from tests.parts import ROOT, ServerProcess
 from tests.server.check_rig import made_token
-from tests.server.conftest import fresh_url
+from tests.server.conftest import fresh_url, migrated_url
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 
 def own_trial(database: str, folder: Path, **changes: Any) -> Trial:
     folder.mkdir(exist_ok=True)
-    url = fresh_url(database, folder)
-    migrate(url)
+    url = migrated_url(database, folder)
     clock = SetClock()
     return Trial.found(open_trial_store(url, clock), clock, **changes)
 

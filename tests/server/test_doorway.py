@@ -23,9 +23,8 @@ from hall.words import Role
 from server.app import create_app
 from server.auth import create_token
 from server.doorway import HEADERS
-from server.opening import migrate
 from server.tables import tickets
-from tests.parts import ROOT, ServerProcess
+from tests.parts import ROOT, ServerProcess, new_database
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 PROXIED = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
@@ -33,9 +32,7 @@ PROXIED = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAPI]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('doorway')}/hall.sqlite3"
-    migrate(url)
-    store = open_trial_store(url, SetClock())
+    store = open_trial_store(new_database(tmp_path_factory.mktemp("doorway") / "hall.sqlite3"), SetClock())
     Trial.found(store, SetClock()).issue()
     yield create_app(store, secret_key="for tests", always_open=True, public_url=None)
     store.engine.dispose()

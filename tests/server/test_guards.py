@@ -13,7 +13,7 @@ from server.db import open_engine
 from server.guards import ensure_guards
 from server.opening import migrate
 from server.tables import metadata, tickets
-from tests.server.conftest import fresh_url
+from tests.server.conftest import fresh_url, migrated_url
 from tests.server.trial import Trial
 
 NOT_OURS = {"alembic_version"}
@@ -89,8 +89,7 @@ def test_a_changed_event_is_found_by_the_chain(database: str, tmp_path: Path, ur
     from server.chain import first_break
     from tests.server.trial import SetClock, open_trial_store
 
-    url = fresh_url(database, tmp_path)
-    migrate(url)
+    url = migrated_url(database, tmp_path)
     trial = Trial.found(open_trial_store(url, SetClock()), SetClock())
     for _ in range(3):
         trial.issue()
@@ -145,9 +144,9 @@ _PARTIAL = {
 def test_a_migrated_database_is_the_same_as_a_fresh_one(database: str, tmp_path: Path) -> None:
     (tmp_path / "migrated").mkdir()
     (tmp_path / "fresh").mkdir()
-    migrated_url = fresh_url(database, tmp_path / "migrated")
-    migrate(migrated_url)
-    migrated, fresh = open_engine(migrated_url), open_engine(fresh_url(database, tmp_path / "fresh"))
+    url = fresh_url(database, tmp_path / "migrated")
+    migrate(url)
+    migrated, fresh = open_engine(url), open_engine(fresh_url(database, tmp_path / "fresh"))
     with fresh.connect() as connection:
         metadata.create_all(connection)
         ensure_guards(connection)

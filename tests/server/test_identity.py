@@ -18,9 +18,8 @@ from hall.identity import document_number, tail_of
 from server.actions.identity import hash_of
 from server.db import Store
 from server.layout import found_hall
-from server.opening import migrate
 from tests.parts import ServerProcess
-from tests.server.conftest import fresh_url
+from tests.server.conftest import migrated_url
 from tests.server.served import Served, written_config
 from tests.server.trial import SetClock, Trial, layout, open_trial_store, refused
 
@@ -186,8 +185,7 @@ def on_disk(store: Store) -> bytes:
 
 
 def test_at_night_the_key_is_gone_and_the_hashes_cannot_be_made_again(database: str, tmp_path: Path) -> None:
-    url = fresh_url(database, tmp_path)
-    migrate(url)
+    url = migrated_url(database, tmp_path)
     store = open_trial_store(url, SetClock())
     assert isinstance(store.clock, SetClock)
     trial = Trial.found(store, store.clock, **ASKING)

@@ -14,11 +14,10 @@ from hall.words import Role
 from server.app import UNGUARDED, UNSAFE, create_app
 from server.auth import EVENTS, HEARD, MAY, WHOLE, create_token
 from server.commands.permissions import permissions
-from server.opening import migrate
 from server.permissions import PAGES
 from server.self_check import SelfCheck
 from server.tables import accounts, sessions
-from tests.parts import ROOT
+from tests.parts import ROOT, new_database
 from tests.server.signed_in import Center
 from tests.server.trial import SetClock, Trial, open_trial_store
 
@@ -172,9 +171,7 @@ CONTRACT: dict[str, set[Role] | None] = {
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAPI]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('matrix')}/hall.sqlite3"
-    migrate(url)
-    store = open_trial_store(url, SetClock())
+    store = open_trial_store(new_database(tmp_path_factory.mktemp("matrix") / "hall.sqlite3"), SetClock())
     Trial.found(store, SetClock())
     yield create_app(store, secret_key="for tests", always_open=True, public_url=None)
     store.engine.dispose()
@@ -234,9 +231,7 @@ def token_of(center: Center, role: Role) -> str:
 @pytest.fixture(scope="module")
 def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     folder = tmp_path_factory.mktemp("walk")
-    url = f"sqlite:///{folder}/hall.sqlite3"
-    migrate(url)
-    found = Center.found(url)
+    found = Center.found(new_database(folder / "hall.sqlite3"))
     found.app.extensions["self_check"] = SelfCheck(folder, None)
     yield found
     found.store.engine.dispose()
