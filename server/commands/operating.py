@@ -1,6 +1,7 @@
 """The commands of who operates the server: serve, token, check-config, layout, clock."""
 
 import functools
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -71,11 +72,36 @@ def create(
     settings: Settings, role: str, hall: str | None, window: str | None, unit: str | None, name: str | None
 ) -> None:
     """Make a token and print it, alone: it is shown this once."""
+    click.echo(_made(_store(settings), role, hall, window, unit, name))
+
+
+@token.command("create-many")
+@with_settings
+def create_many(settings: Settings) -> None:
+    """Make every token that standard input asks for, in one start of the program.
+
+    Reads JSON, {KEY: {role, hall, window, unit, name}} with all but the role as one likes, and prints {KEY: token}.
+    """
+    store = _store(settings)
+    try:
+        made = {key: _made(store, **one) for key, one in json.load(sys.stdin).items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise click.UsageError(f"standard input: {error}; expected {{KEY: {{role, hall, …}}}}") from None
+    click.echo(json.dumps(made))
+
+
+def _made(
+    store: "Store",
+    role: str,
+    hall: str | None = None,
+    window: str | None = None,
+    unit: str | None = None,
+    name: str | None = None,
+) -> str:
     from server.access import write_line
     from server.auth import create_token
     from server.queries import known_layout
 
-    store = _store(settings)
     halls = store.read(hall_ids)
     if hall is None and len(halls) > 1:
         raise click.UsageError(f"there are several halls; name one with --hall: {', '.join(halls)}")
@@ -93,7 +119,7 @@ def create(
         write_line(connection, now, "token_created", None, f"{role} {name or ''} by hallcall token create", key)
         return secret
 
-    click.echo(store.write(make))
+    return store.write(make)
 
 
 @token.command("list")

@@ -17,8 +17,7 @@ from hall.link import Link
 from server.commands.agenda import HallTime
 from server.commands.dayfile import BadDay, Day, WindowDay, layout_of_day, line_id, window_id
 from server.commands.playing import Hands, Seat
-from server.commands.processes import Child, answers, create_token, free_port, hallcall
-from server.commands.together import make_tokens
+from server.commands.processes import Child, answers, create_tokens, free_port, hallcall
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEAD_START_SECONDS = 3.0
@@ -69,12 +68,10 @@ def _clock(midnight: datetime, second: float, speed: float) -> str:
 
 
 def _tokens(config: Path, environment: dict[str, str]) -> tuple[dict[str, str], float]:
-    """The tokens, and how many seconds the first of them took: a start of the server's parts."""
-    wanted = {name: {"role": role, "name": name} for name, role in ROLES.items()}
+    """The tokens, and how many seconds they took: a start of the server's parts."""
     begun = time.monotonic()
-    first = {"desk": create_token(config, environment, **wanted.pop("desk"))}
-    seconds = time.monotonic() - begun
-    return {**first, **make_tokens(config, environment, wanted)}, seconds
+    made = create_tokens(config, environment, {name: {"role": role, "name": name} for name, role in ROLES.items()})
+    return made, time.monotonic() - begun
 
 
 def _stage_of_day(day: Day, speed: float, url: str, tokens: dict[str, str], midnight: datetime) -> Stage:

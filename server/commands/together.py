@@ -3,8 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from server.commands.processes import (
     Child,
     NotStarted,
     answers,
-    create_token,
+    create_tokens,
     free_port,
     hallcall,
     room,
@@ -141,7 +140,7 @@ class House:
             kept = json.loads(path.read_text(encoding="utf-8"))
             if set(kept) == set(self._wanted()) and all(self._is_known(token) for token in kept.values()):
                 return dict(kept)
-        made = make_tokens(self.config, self.environment, self._wanted())
+        made = create_tokens(self.config, self.environment, self._wanted())
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(made, file, indent=1)
         return made
@@ -166,12 +165,3 @@ class House:
         if name == "clerks":
             return {"role": "clerk", "hall": hall, "name": "replay"}
         return {"role": name, "hall": hall, "name": self._device_names.get(name, name)}
-
-
-def make_tokens(
-    config: Path, environment: Mapping[str, str], wanted: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
-    """{name: token} for {name: options of `hallcall token create`}, as many at a time as there are cores."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        made = pool.map(lambda options: create_token(config, environment, **options), wanted.values())
-        return dict(zip(wanted, made, strict=True))

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -100,11 +100,24 @@ class Run:
         return str(json.loads((self.data / "run-tokens.json").read_text())[name])
 
 
+@pytest.fixture(scope="module")
+def begin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Run]]:
+    """`begin()`: the hall that all tests here share, started where it does not run: it is eight processes."""
+    folder, runs = tmp_path_factory.mktemp("house"), []
+
+    def running() -> Run:
+        if not runs or not runs[-1].child.alive:
+            runs.append(Run(folder))
+        return runs[-1]
+
+    yield running
+    for run in runs:
+        run.child.stop(15)
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    run = Run(tmp_path)
-    yield run
-    run.child.stop(15)
+def run(begin: Callable[[], Run]) -> Run:
+    return begin()
 
 
 def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) -> None:
@@ -120,6 +133,7 @@ def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) ->
     slip = Link(run.url, run.token("desk")).post("tickets", line="social")["ticket"]
     assert slip["track_url"].startswith(f"{run.url}/t/"), "the code of a slip leads to the phone's page"
     assert requests.get(slip["track_url"], timeout=10).status_code == 200
+    Link(run.url, run.token("desk")).post(f"tickets/{slip['id']}/cancel")
     assert (run.data / "run-tokens.json").stat().st_mode & 0o777 == 0o600
     children = processes(run.child.pid)
     assert len(children) >= 4
@@ -131,16 +145,14 @@ def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) ->
     run.child.wait_until(lambda: answers(f"http://127.0.0.1:{run.ports[1]}/healthz"), 60)
 
 
-def test_ctrl_c_ends_every_process_and_the_next_run_keeps_the_tokens(tmp_path: Path) -> None:
-    first = Run(tmp_path)
+def test_ctrl_c_ends_every_process_and_the_next_run_keeps_the_tokens(begin: Callable[[], Run]) -> None:
+    first = begin()
     token = first.token("clerk")
     children = processes(first.child.pid)
     os.kill(first.child.pid, signal.SIGINT)
     assert ended(first.child, 20) == 0
     assert not [pid for pid in children if runs(pid)]
-    second = Run(tmp_path)
-    assert second.token("clerk") == token
-    second.child.stop(15)
+    assert begin().token("clerk") == token
 
 
 def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
