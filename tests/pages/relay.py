@@ -4,7 +4,11 @@ Each change is an event folded by hall.board and kept here, so that a relay star
 on where the killed one stopped.
 """
 
+import contextlib
+import functools
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -33,17 +37,14 @@ class Relay:
         self.lines: dict[str, dict[str, Any]] = {}
         self.board = empty_board(self.hall)
         self.tickets = 0
-        self.process: subprocess.Popen[str] | None = None
+        self.pid: int | None = None
 
     def start(self) -> "Relay":
         start = {"hall": self.hall.model_dump(mode="json"), "board": self.board, "lines": self.lines}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.pages.relay_process", str(self.port)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
-        )  # fmt: skip
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps({**start, **self.more}))
-        self.process.stdin.close()
+        relays = _relays()
+        assert relays.stdin and relays.stdout
+        print(json.dumps({**start, **self.more, "port": self.port}), file=relays.stdin, flush=True)
+        self.pid = int(relays.stdout.readline())
         for _ in range(100):
             try:
                 requests.get(f"{self.url}/orders/heard", timeout=1)
@@ -53,10 +54,13 @@ class Relay:
         raise TimeoutError("the relay did not start")
 
     def kill(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+                while True:  # until it is gone
+                    os.kill(self.pid, 0)
+                    time.sleep(0.01)
+            self.pid = None
 
     def order(self, path: str, body: Any) -> None:
         requests.post(f"{self.url}/orders/{path}", json=body, timeout=5).raise_for_status()
@@ -76,7 +80,7 @@ class Relay:
         whole = [self._envelope(event, n) for n, event in enumerate(events, start=1)]
         for event in whole:
             self.board = fold(self.board, event)
-        if self.process:
+        if self.pid:
             self.order("events", {"events": whole, "lose": lose})
 
     def _envelope(self, event: dict[str, Any], n: int) -> dict[str, Any]:
@@ -130,6 +134,16 @@ class Relay:
     def _window(self, window: str, **after: Any) -> dict[str, Any]:
         now = next(one for one in self.board["windows"] if one["id"] == window)
         return {**now, **after}
+
+
+@functools.cache
+def _relays() -> "subprocess.Popen[str]":
+    """Makes the relays, and ends with this process, which holds the other end of its input."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.pages.relay_process"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 def empty_board(hall: Hall) -> Board:

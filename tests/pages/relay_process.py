@@ -1,6 +1,11 @@
-"""The relay's own process: serves the pages, speaks the contract's Socket.IO, and does what it is ordered to."""
+"""The relays' processes: each serves the pages, speaks the contract's Socket.IO, and does what it is ordered to.
+
+One process has loaded everything and makes a relay of each line of its input, so that a relay begins at once.
+"""
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -214,12 +219,23 @@ def tick_for_ever(sockets: SocketIO, state: State) -> None:
             sockets.emit("tick", {"epoch": board["epoch"], "seq": board["seq"], "at": stamp()})
 
 
-def main() -> None:
-    port, start = int(sys.argv[1]), json.load(sys.stdin)
+def run(start: dict[str, Any]) -> None:
     state = State(start)
     app, sockets = make_app(state)
     threading.Thread(target=tick_for_ever, args=(sockets, state), daemon=True).start()
-    sockets.run(app, port=port, allow_unsafe_werkzeug=True)
+    sockets.run(app, port=start["port"], allow_unsafe_werkzeug=True)
+
+
+def main() -> None:
+    """Tells the pid of each relay; ends with its input, and the relays with it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who was killed is gone at once
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            os.dup2(2, 1)  # where the pids are told, Flask says hello
+            run(json.loads(line))
+        print(pid, flush=True)
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
