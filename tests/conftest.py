@@ -1,5 +1,7 @@
 """Fixtures that all rooms' tests share."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -8,6 +10,13 @@ pytest_plugins = ["tests.browser"]
 # The same examples in every run, however slow the machine: what fails, fails for everyone.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+gc.disable()  # what is imported and collected stays: looking through it for garbage is a fifth of the collecting
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
