@@ -75,7 +75,8 @@ SETTLED = """Promise.race([
 def serious_faults(opened: Page) -> list[str]:
     """What axe-core calls serious or critical on the page as it stands, once its colours have settled."""
     opened.evaluate(SETTLED)
-    opened.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    if opened.evaluate("typeof axe") == "undefined":  # half a megabyte, given to a page once
+        opened.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{fault['id']}: {node['html']} {node['failureSummary']}"
