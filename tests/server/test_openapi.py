@@ -11,6 +11,9 @@ from schemathesis.core.failures import FailureGroup
 
 from tests.server.served import Home, Served
 
+# Else another worker would look whether a hall that nobody asked is whole.
+pytestmark = pytest.mark.xdist_group("openapi")
+
 load_all_checks()
 
 EXAMPLES = 8
