@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, func, insert, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
@@ -79,6 +78,8 @@ def write_backup(store: Store, file: Path, now: datetime) -> Facts:
 
 
 def _write(source: Connection, file: Path, now: datetime) -> None:
+    from alembic.migration import MigrationContext
+
     revision = MigrationContext.configure(source).get_current_revision()
     if revision is None or revision != scripts().get_current_head():
         raise BadBackup(

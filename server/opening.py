@@ -4,11 +4,9 @@ import os
 import secrets
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, create_engine, inspect, select
 
 from hall.differences import Change, differences
 from hall.layout import Hall
@@ -23,6 +21,10 @@ from server.layout import found_hall, hall_layout
 from server.passwords import hashed, one_time
 from server.tables import halls
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -31,22 +33,46 @@ def database_url(settings: Settings) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _alembic() -> Config:
+def _alembic() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
-def scripts() -> ScriptDirectory:
+def scripts() -> "ScriptDirectory":
     """The migrations that this Hallcall knows."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_alembic())
 
 
 def migrate(url: str) -> None:
     """Brings the database to today's schema with its guards."""
+    if _schema(url) == newest():
+        return  # as at nearly every start: Alembic takes a tenth of one to load
+    from alembic import command
+
     config = _alembic()
     config.attributes["url"] = url
     command.upgrade(config, "head")
+
+
+def newest() -> str:
+    """Today's schema."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _schema(url: str) -> str | None:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none())
+    finally:
+        engine.dispose()
 
 
 def open_store(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from server.db import open_engine
 from server.guards import ensure_guards
-from server.opening import migrate
+from server.opening import migrate, newest, scripts
 from server.tables import metadata, tickets
 from tests.server.conftest import fresh_url, migrated_url
 from tests.server.trial import Trial
@@ -139,6 +139,10 @@ _PARTIAL = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'",
     "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '% WHERE %'",
 }
+
+
+def test_todays_schema_is_told_by_the_names_of_the_migrations() -> None:
+    assert newest() == scripts().get_current_head()
 
 
 def test_a_migrated_database_is_the_same_as_a_fresh_one(database: str, tmp_path: Path) -> None:
