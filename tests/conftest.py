@@ -30,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long value may be made anew in each worker, a key or the time of day in it: its name is all that is told."""
+    return argname if isinstance(val, str | bytes) and len(val) > 60 else None
+
+
 def _shares(item: pytest.Item) -> bool:
     used = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
     return any(found[-1].scope == "module" for found in used.values())
