@@ -14,12 +14,9 @@ settings.load_profile("same")
 gc.disable()  # what is imported and collected stays: looking through it for garbage is a fifth of the collecting
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
+def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
-    grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
-    if session.config.getoption("loadgroup", False) and not all("@" in item.nodeid for item in grouped):
-        raise pytest.UsageError("pytest-xdist does not keep groups together: each worker would start every server")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

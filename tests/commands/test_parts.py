@@ -27,6 +27,13 @@ def test_each_postgres_database_is_new_and_empty_and_syncs_its_commits() -> None
         assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
 
 
+@pytest.mark.xdist_group("kept")
+def test_a_group_of_tests_is_kept_in_one_worker(request: pytest.FixtureRequest) -> None:
+    """Else every server that a module shares is started by each worker, and nothing tells but the time it takes."""
+    spread = request.config.getoption("loadgroup", False)
+    assert not spread or request.node.nodeid.endswith("@kept")
+
+
 def test_a_process_that_ends_too_early_tells_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(NotStarted, match="no paper in tray 3"):
         child(tmp_path, "print('no paper in tray 3')").start().wait_until(lambda: False)
