@@ -1,6 +1,7 @@
 """A kiosk cut off from the real server: it goes on by itself, and nothing is lost or given twice when it is back."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -279,7 +280,7 @@ def test_power_lost_in_the_middle_of_a_print_loses_no_number(
 
 
 def test_a_day_that_ended_meanwhile_expires_its_numbers(
-    start: Any, line: CutLine, real: ServerProcess, desk: Link
+    start: Any, line: CutLine, real: ServerProcess, desk: Link, tmp_path: Path
 ) -> None:
     clock = Clock()
     kiosk = start(now=clock)
@@ -288,7 +289,9 @@ def test_a_day_that_ended_meanwhile_expires_its_numbers(
     real.kill()
     clock.ahead += 23.4 * 3600
     assert kiosk.touch("offline-touch-2").json()["error"]["code"] == "link_down"
-    later = ServerProcess(real.folder, port=real.port, config=real.config, clock=NEXT_MORNING, always_open=False)
+    # Of its own: the others' hall does not come back from the next day.
+    folder = Path(shutil.copytree(real.folder, tmp_path / "later"))
+    later = ServerProcess(folder, port=real.port, config=real.config, clock=NEXT_MORNING, always_open=False)
     try:
         with later:
             mend(line, kiosk)
