@@ -8,6 +8,7 @@ import pytest
 from server.db import Store
 from tests.parts import PostgresServer, new_database
 from tests.server.served import Home, Served
+from tests.server.signed_in import Center
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 DATABASES = ("sqlite", "postgresql")
@@ -96,3 +97,19 @@ def home(served: Served) -> Home:
 def calm(served: Served) -> Home:
     """A hall shared by tests whose every request is refused or only asks: nothing is ever written there."""
     return served.home()
+
+
+@pytest.fixture
+def center(urls: dict[str, str]) -> Iterator[Center]:
+    """A hall whose people have accounts, behind the app of one process."""
+    found = Center.found(urls["sqlite"])
+    yield found
+    found.store.engine.dispose()
+
+
+@pytest.fixture
+def either(urls: dict[str, str], database: str) -> Iterator[Center]:
+    """A center on each database in turn, where what the database does is in question."""
+    found = Center.found(urls[database])
+    yield found
+    found.store.engine.dispose()

@@ -1,6 +1,5 @@
 """People sign in: the first account, passwords, lock-out, how long sessions last, and who may change an account."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -22,21 +21,6 @@ from tests.server.served import written_config
 from tests.server.signed_in import PASSWORD, Browser, Center
 
 OWN = "/api/v1/account"
-
-
-@pytest.fixture
-def center(urls: dict[str, str]) -> Iterator[Center]:
-    found = Center.found(urls["sqlite"])
-    yield found
-    found.store.engine.dispose()
-
-
-@pytest.fixture
-def either(urls: dict[str, str], database: str) -> Iterator[Center]:
-    """A center on each database in turn, where what the database does is in question."""
-    found = Center.found(urls[database])
-    yield found
-    found.store.engine.dispose()
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Who guesses is stopped and shuts nobody else out; tokens made on the server are told and made worthless."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -16,21 +14,6 @@ from tests.server.served import written_config
 from tests.server.signed_in import PASSWORD, Center
 
 OWN = "/api/v1/account"
-
-
-@pytest.fixture
-def center(urls: dict[str, str]) -> Iterator[Center]:
-    found = Center.found(urls["sqlite"])
-    yield found
-    found.store.engine.dispose()
-
-
-@pytest.fixture
-def either(urls: dict[str, str], database: str) -> Iterator[Center]:
-    """A center on each database in turn."""
-    found = Center.found(urls[database])
-    yield found
-    found.store.engine.dispose()
 
 
 def test_five_failures_lock_a_login_for_a_quarter_of_an_hour_whether_it_exists_or_not(either: Center) -> None:
