@@ -1,7 +1,6 @@
 """The layout that somebody wants, made of the one that is: whole, with some parts, without one, with other settings."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,11 +28,6 @@ def with_part(part: str, one: Any, before: Part | None) -> Make:
         return _with(layout, part, {one.id: one})
 
     return make
-
-
-def with_parts(part: str, ones: Mapping[str, Any]) -> Make:
-    """Some parts new or changed; all others stay."""
-    return partial(_with, part=part, ones=ones)
 
 
 def with_rows(part: str, ones: Mapping[str, Any], seen: Layout) -> Make:

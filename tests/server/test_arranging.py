@@ -11,7 +11,7 @@ from hall.words import Role
 from server import queries
 from server.actions import consulting, registering
 from server.actions.arranging import Make, change_layout
-from server.actions.drafting import with_part, with_parts, with_settings, without
+from server.actions.drafting import with_part, with_rows, with_settings, without
 from server.layout import Layout, hall_layout, written_layout
 from server.layout_refusals import said
 from server.people import Principal
@@ -126,7 +126,7 @@ def test_lines_may_change_their_prefixes_for_each_others_before_the_first_number
         "left": lines["left"].model_copy(update={"prefix": "R"}),
         "right": lines["right"].model_copy(update={"prefix": "L"}),
     }
-    change(trial, with_parts("lines", swapped))
+    change(trial, with_rows("lines", swapped, layout(trial)))
     assert (trial.issue("left")["number"], trial.issue("right")["number"]) == ("R001", "L001")
 
 
@@ -137,7 +137,7 @@ def test_a_range_of_numbers_is_not_broken(trial: Trial) -> None:
     put(trial, "lines", "left", prefix="T")
     left = layout(trial).lines["left"].more
     without_tax = {"tax": tax.model_copy(update={"prefix": "X"}), "left": left.model_copy(update={"prefix": "A"})}
-    assert codes(trial, with_parts("lines", without_tax)) == ["numbers_given", "numbers_given"]
+    assert codes(trial, with_rows("lines", without_tax, layout(trial))) == ["numbers_given", "numbers_given"]
     trial.clock.forward(days=1)
     put(trial, "lines", "tax", prefix="X")
     assert trial.issue("tax")["number"] == "X001"
@@ -176,7 +176,7 @@ def test_a_line_with_people_or_a_loan_is_not_closed_and_a_loan_not_overwritten(t
 
 def both(now: Layout, lines: str, window: Any) -> Any:
     """A line closed and its window without it."""
-    other = with_parts("windows", {window.id: window})(now)
+    other = with_rows("windows", {window.id: window}, now)(now)
     return other.model_copy(update={"lines": [one for one in other.lines if one.id != lines]})
 
 
@@ -188,7 +188,7 @@ def test_no_matter_of_the_hall_is_left_without_a_line_or_a_window(trial: Trial) 
         ("windows", "w1", "lines.social"),
     }
     bare = {one.id: one.model_copy(update={"lines": {"tax": 1}}) for one in layout(trial).document.windows}
-    assert codes(trial, with_parts("windows", bare)) == ["unserved_matter"]
+    assert codes(trial, with_rows("windows", bare, layout(trial))) == ["unserved_matter"]
     sent_on = {"lines": ["left"]}
     invoice = value(trial, "matters", "invoice") | {"route": sent_on}
     put(trial, "matters", **{**invoice, "key": invoice.pop("id")})

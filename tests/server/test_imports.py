@@ -18,7 +18,7 @@ from hall.settings import load_settings
 from hall.words import Role
 from server import parts
 from server.actions.arranging import change_layout
-from server.actions.drafting import with_parts, with_rows, without
+from server.actions.drafting import with_part, with_rows, without
 from server.app import UPLOADS, create_app
 from server.auth import create_token
 from server.columns import as_table, columns_of
@@ -227,7 +227,7 @@ def test_two_lines_may_give_each_other_their_prefixes(center: Center) -> None:
 
 
 def test_a_name_that_several_have_is_no_name(center: Center) -> None:
-    center.change(with_parts("units", {"x": PARTS["units"].model_validate({"id": "x", "name": "市税务局"})}))
+    center.change(with_part("units", PARTS["units"].model_validate({"id": "x", "name": "市税务局"}), None))
     assert center.wrong("matters", HEADER, [*LATE[:2], "市税务局", *LATE[3:]]) == [(2, "进驻单位", "市税务局")]
     center.change(without("units", "x"))
 
@@ -285,7 +285,7 @@ def test_what_changed_since_the_file_was_read_is_not_written_over(center: Center
     seen = center.layout()
     one = next(one for one in seen.parts["matters"] if one.id == "enquiry")
     other = one.model_copy(update={"name": {"zh-CN": "问询"}})
-    center.change(with_parts("matters", {"enquiry": other}))
+    center.change(with_part("matters", other, one))
     make = with_rows("matters", {"enquiry": one}, seen)
     assert refused(lambda: center.change(make)).code == "layout_moved"
 
