@@ -139,7 +139,7 @@ def take_staff(house: House, browser: Browser) -> None:
 
 
 def take_center(house: House, browser: Browser) -> None:
-    """What should be in the hall, its sheet, a complaint answered, its people, the audit, and the public page."""
+    """The catalogue, the register, a sheet, a complaint answered, the people, the audit, and the public page."""
     supervisor, desk, security = (house.link(name) for name in ("supervisor", "desk", "security_admin"))
     reason = "按统一部署在出入境大厅集中办理"
     supervisor.post("register/exemptions", matter="residence-permit", kind="separate", reason=reason)
@@ -148,7 +148,8 @@ def take_center(house: House, browser: Browser) -> None:
     desk.post("cases", unit="hrss", words="三号窗口叫号后没有人。")
     for login, name, role, unit in PEOPLE:
         security.post("accounts", login=login, name=name, role=role, unit=unit)
-    for name, role in (("register", "supervisor"), ("sheets", "leadership"), ("people", "security_admin")):
+    pages = {"catalogue": "system_admin", "register": "supervisor", "sheets": "leadership", "people": "security_admin"}
+    for name, role in pages.items():
         keep(opened(browser, f"{house.server_url}/{name}#token={house.tokens[role]}", 1440, 900), name, 960)
     cases = opened(browser, f"{house.server_url}/cases#token={house.tokens['supervisor']}", 1440, 900)
     cases.locator(".item").first.click()
