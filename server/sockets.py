@@ -104,8 +104,8 @@ def add_handlers(sockets: SocketIO, gate: Gate, push: Push, misses: Limit) -> No
 
 
 def _only_events(handle: Callable[..., None], eio_sid: str, namespace: str | None, key: Any, data: Any) -> None:
-    """Nobody connects or disconnects by saying so in an event, as the library would let them."""
-    if isinstance(data, list) and data and data[0] not in ("connect", "disconnect"):
+    """Nobody connects or disconnects by saying so in an event, as the library would let them; a name is a text."""
+    if isinstance(data, list) and data and isinstance(data[0], str) and data[0] not in ("connect", "disconnect"):
         handle(eio_sid, namespace, key, data)
 
 

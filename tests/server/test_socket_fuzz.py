@@ -60,6 +60,7 @@ class Stranger:
             lambda: f"40/{self.text()},{json.dumps(self.value())}",
             lambda: f"42{asked}",
             lambda: f"42{self.random.randrange(1 << 40)}{asked}",
+            lambda: f"42{json.dumps([self.value(), self.value()])}",
             lambda: f"45{self.random.randrange(9)}-{asked}",
             lambda: "42" + "[" * self.random.randrange(3000),
             lambda: "42" + json.dumps(["since", "9" * self.random.randrange(70_000)]),
@@ -128,4 +129,16 @@ def test_a_stranger_on_the_socket_breaks_nothing_and_learns_nothing(home: Home) 
         while not board.named("snapshot"):
             assert time.monotonic() < end, "no board is served any more"
             time.sleep(0.05)
+    assert "Traceback" not in home.served.process.said()
+
+
+def test_an_event_whose_name_is_no_text_is_passed_over(home: Home) -> None:
+    address = home.served.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    line = websocket.create_connection(address, timeout=10)
+    line.send("40" + json.dumps({"token": home.token("display"), "hall": home.hall}))
+    for frame in ("42[{}]", "42[[1]]", "42[null]", "421[{}]", '427["since",0]'):
+        line.send(frame)
+    while not str(line.recv()).startswith("437["):
+        pass
+    line.close()
     assert "Traceback" not in home.served.process.said()
