@@ -109,6 +109,7 @@ def links(house: House) -> list[tuple[str, str, str]]:
         ("Desk", "guide desk, by keyboard", f"{url}/desk#token={tokens['desk']}"),
         ("Today", "supervisor: lines, windows, help", f"{url}/today#token={tokens['supervisor']}"),
         ("Order", "supervisor: who goes first", f"{url}/order#token={tokens['supervisor']}"),
+        ("Center", "units, matters, lines, windows", f"{url}/catalogue#token={tokens['system_admin']}"),
         ("Devices", "how each is; tests; enrolment", f"{url}/devices#token={tokens['system_admin']}"),
         ("Check", "before opening: is all well?", f"{url}/self-check#token={tokens['supervisor']}"),
         ("Board", "hall screen with the voice", f"{house.display_url}/"),
