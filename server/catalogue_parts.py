@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from hall.differences import OF_HALL
 from hall.layout import PARTS
+from server.actions.drafting import settings_of
 from server.layout import Layout
 from server.parts import part_of, rows_of
 from server.queries import known_layout
@@ -22,7 +22,7 @@ def layout_state(connection: Connection, hall: str) -> dict[str, Any]:
     version = connection.execute(select(halls.c.layout_version).where(halls.c.id == hall)).scalar_one()
     return {
         "version": version,
-        "settings": layout.document.model_dump(mode="json", include=set(OF_HALL)),
+        "settings": settings_of(layout),
         **{part: [one.model_dump(mode="json") for one in getattr(layout.document, part)] for part in SHORT},
         "counts": {part: len(layout.parts[part]) for part in PARTS},
         "closed": {part: len(layout.closed[part]) for part in PARTS},
