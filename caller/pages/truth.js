@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { api, hasToSignIn, signIn } from "web/api.js";
 import { rearranges } from "web/board.js";
-import { follow, hallPace, serverNow } from "web/live.js";
+import { follow, hallPace, serverNow, setClock } from "web/live.js";
 import { language, loadTexts, t } from "web/texts.js";
 import { foldWaiting, longestFirst } from "./rules.js";
 
@@ -56,6 +56,7 @@ export async function begin(pageHall) {
   if (hasToSignIn(found)) return;
   session.value = found;
   if (!found) return;
+  setClock(session.value.at);
   hall = session.value.hall ?? pageHall;
   await persist(readCatalogue);
   windowId.value = session.value.window ?? keptWindow();

@@ -443,6 +443,7 @@ class Session(BaseModel):
     account: Annotated[bool, Field(description="signed in, not by a token")]
     must: Annotated[Literal["", "password", "second_factor"], Field(description="to be done before anything else")]
     home: Annotated[str, Field(description="the page where this role begins")]
+    at: Annotated[str, Field(description="the hall's time of this answer")]
 
 
 class SessionAnswer(BaseModel):

@@ -11,6 +11,7 @@ from server.api.context import house, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, Ok, SessionAnswer, SignIn
+from server.journal import iso
 from server.office import home_of
 from server.people import Principal, digest_of
 from server.sessions import end_session
@@ -31,6 +32,7 @@ def session_answer(who: Principal) -> dict[str, Any]:
             "account": who.session is not None,
             "must": who.must,
             "home": home_of(who.role) if who.staff else "",
+            "at": iso(house().store.clock.now()),
         }
     }
 

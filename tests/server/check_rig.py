@@ -82,6 +82,12 @@ class Hall:
         for name in BOARDS:
             self.enrol("display", name, [])
         self.enrol("display", SPEAKER, [Condition("speaker", "ok")], announcement=HEARD)
+        self.until(self.all_heard)
+
+    def all_heard(self) -> bool:
+        """Whether the server knows what each device can do: only then are they asked for it."""
+        known = self.lines()
+        return all(known.get(("device", name), {}).get("state") == "ok" for name in self.devices)
 
     def lines(self) -> dict[tuple[str, str], dict[str, Any]]:
         """{(part, device): line} as they are now."""

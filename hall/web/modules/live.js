@@ -7,21 +7,26 @@ export const STALE_AFTER = 12_000; // ms without a word from the server, which t
 const HUNG_AFTER = 25_000;
 
 // The server's clock, told by each tick; a trial clock may run faster than ours (START@SPEED).
-let heard = null; // {at, local}
+let heard = null; // {at, local}; `late`: by how much nobody knows, so no pace is measured from it
 let pace = 1;
+
+/** What a first answer said of the server's time: it dates what is shown until the first tick. */
+export function setClock(at) {
+  heard ??= { at: Date.parse(at), local: performance.now(), late: true };
+}
 
 function hearClock(at) {
   const now = { at: Date.parse(at), local: performance.now() };
-  const apart = heard ? now.local - heard.local : Infinity;
+  const apart = heard && !heard.late ? now.local - heard.local : Infinity;
   if (apart < 1000) return; // several halls followed, or ticks held up on the way: too close to measure by
-  if (heard) {
+  if (apart < Infinity) {
     const measured = (now.at - heard.at) / apart;
     pace = measured > 1.5 ? measured : 1;
   }
   heard = now;
 }
 
-/** The server's time now, in ms since 1970; this machine's own until the first tick. */
+/** The server's time now, in ms since 1970; this machine's own until it was told. */
 export const serverNow = () => (heard ? heard.at + (performance.now() - heard.local) * pace : Date.now());
 
 /** How many times faster than ours the server's clock runs; 1 but in trials. */

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { api, hasToSignIn, signIn } from "./api.js";
 import { rearranges } from "./board.js";
-import { follow, serverNow } from "./live.js";
+import { follow, serverNow, setClock } from "./live.js";
 import { language, loadTexts, t } from "./texts.js";
 
 const ASK_EVERY = 1000; // ms; the lists are asked for at most this often
@@ -44,6 +44,7 @@ export async function begin(pageHall) {
   if (hasToSignIn(found)) return;
   session.value = found;
   if (!found) return;
+  setClock(session.value.at);
   hall = session.value.hall ?? pageHall;
   await persist(readCatalogue);
   await persist(refresh);
