@@ -107,12 +107,15 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
 
     @app.get("/local/catalogue")
     def catalogue() -> Any:
-        life.heard()  # the page asks every second
+        """The catalogue and how this kiosk is; without the matters where the page has those of this `matters_mark`."""
+        life.heard()  # the page asks four times a second
         language = request.args.get("language", texts.DEFAULT)
         known = kiosk.catalogues.get(language)
         printer = kiosk.printing.state
         alone = known is not None and kiosk.catalogues.down and kiosk.alone.can()
         shown = dict(known or {})
+        if "matters_mark" in shown and shown["matters_mark"] == request.args.get("matters_mark"):
+            del shown["matters"]
         if alone:
             shown["lines"] = [kiosk.alone.shown(one, shown, language) for one in shown["lines"]]
         return {

@@ -1,5 +1,7 @@
 """The hall's catalogue in every language, kept near: fetched again on news and every 5 s, counts at once."""
 
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -23,13 +25,15 @@ log = structlog.get_logger("kiosk.catalogue")
 
 
 class Catalogues:
-    """`get` never waits. `up`: whether the server answered when it was asked last."""
+    """`get` never waits. `up`: whether the server answered when it was asked last.
+
+    A body is the server's, with `matters_mark`: the same while the matters are.
+    """
 
     def __init__(self, link: Link, store: Store, now: Callable[[], float] = time.time) -> None:
         self.up = False
         self.down = False
         """Whether the server was asked last and gave no answer at all; one that refuses us is there."""
-        self.version = 0
         self.on_answer: Callable[[dict[str, Any], float], None] = lambda body, offset: None
         """Called each time the whole catalogue came, with it and the server's clock less this one's: the hall can be
         asked more. Only then the link counts as up; raises LinkDown where it is not."""
@@ -69,7 +73,6 @@ class Catalogues:
         with self._lock:
             for language, body in self._bodies.items():
                 self._bodies[language] = _with_counts(body, board["waiting"])
-            self.version += 1
         if any(map(rearranges, events)):
             self._urgent.set()
         self._news.set()
@@ -110,10 +113,10 @@ class Catalogues:
         self._say_up(True)
 
     def _take(self, language: str, body: dict[str, Any]) -> None:
+        body = {**body, "matters_mark": _mark(body["matters"])}
         with self._lock:
             self._bodies[language] = body
             self._fetched[language] = time.monotonic()
-            self.version += 1
         if _lasting(body) != _lasting(self._kept.get(language, {})):
             self._kept[language] = body
             self._store.keep_catalogue(language, body)
@@ -124,14 +127,17 @@ class Catalogues:
             log.info("link.up" if up else "link.down", why=why)
             self._said = (up, why)
         self.down = isinstance(error, LinkDown)
-        if up != self.up:
-            self.up = up
-            self.version += 1
+        self.up = up
 
 
 def _with_counts(body: dict[str, Any], waiting: dict[str, int]) -> dict[str, Any]:
     lines = [{**line, "waiting": waiting.get(line["id"], line["waiting"])} for line in body["lines"]]
     return {**body, "lines": lines}
+
+
+def _mark(matters: list[dict[str, Any]]) -> str:
+    """The same for the same matters: a page that has them need not be sent thousands again."""
+    return hashlib.blake2b(json.dumps(matters).encode(), digest_size=12).hexdigest()
 
 
 def _lasting(body: dict[str, Any]) -> Any:

@@ -20,7 +20,7 @@ from kiosk.watchdog import watch_over
 
 
 class QuietRequests(WSGIRequestHandler):
-    """The page asks every second; only what went wrong is worth a line."""
+    """The page asks four times a second; only what went wrong is worth a line."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if str(code).startswith("5"):

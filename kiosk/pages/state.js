@@ -5,7 +5,7 @@ import { language, loadTexts, t } from "web/texts.js";
 import { pageData, setMode } from "web/ui.js";
 
 const local = makeApi("/local");
-const POLL_MS = 500;
+const POLL_MS = 250;
 const DEFAULT_LANGUAGE = Object.keys(pageData.languages)[0];
 const NO_MODES = { large: false, contrast: false, low: false, voice: false };
 const START = { name: "start", tab: "common" };
@@ -79,12 +79,15 @@ export async function speak(wanted) {
 export async function refresh() {
   const wanted = language.value;
   try {
-    const answer = await local.get(`/catalogue?language=${encodeURIComponent(wanted)}`, { timeout: 4000 });
+    const asked = new URLSearchParams({ language: wanted, matters_mark: hall.value?.matters_mark ?? "" });
+    const answer = await local.get(`/catalogue?${asked}`, { timeout: 4000 });
     if (wanted !== language.value) return;
     if (answer.version !== pageData.version && untouched()) location.reload();
     misses = 0;
+    const matters = answer.matters ?? (answer.matters_mark === hall.value?.matters_mark ? hall.value?.matters : null);
+    if (answer.known && !matters) return; // what it was asked with is gone from the page by now
     batch(() => {
-      hall.value = { lines: [], matters: [], units: [], categories: [], ...answer, heard: performance.now() };
+      hall.value = { lines: [], units: [], categories: [], ...answer, matters: matters ?? [], heard: performance.now() };
       reached.value = true;
     });
   } catch (error) {

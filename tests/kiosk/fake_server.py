@@ -62,13 +62,21 @@ class FakeServer:
 
     def send_waiting(self, **counts: int) -> None:
         """An event that changes how many wait in a line."""
-        self._board["seq"] += 1
         self._board["waiting"] |= counts
         for line, count in counts.items():
             self.lines.setdefault(line, {})["waiting"] = count
-        at = _now()
-        event = {"v": 1, "epoch": "e1", "hall": HALL, "seq": self._board["seq"], "at": at, "type": "ticket.issued"}
-        self._sockets.emit("events", [{**event, "data": {"waiting": counts}}])
+        self._emit("ticket.issued", {"waiting": counts})
+
+    def _emit(self, kind: str, data: dict[str, Any]) -> None:
+        self._board["seq"] += 1
+        event = {"v": 1, "epoch": "e1", "hall": HALL, "seq": self._board["seq"], "at": _now(), "type": kind}
+        self._sockets.emit("events", [{**event, "data": data}])
+
+    def rename(self, matter: str, name: str) -> None:
+        """The center edits a matter."""
+        found = next(one for one in self.layout.matters if one.id == matter)
+        found.name["zh-CN"] = name
+        self._emit("layout.changed", {})
 
     def _answer_http(self, app: Flask) -> None:
         @app.before_request

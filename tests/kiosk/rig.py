@@ -53,8 +53,8 @@ class Rig:
         body = {"touch_id": touch_id, "line": line, "language": language, **more}
         return requests.post(f"{self.url}/local/tickets", json=body, timeout=15)
 
-    def catalogue(self, language: str = "zh-CN") -> dict[str, Any]:
-        answer = requests.get(f"{self.url}/local/catalogue", params={"language": language}, timeout=5)
+    def catalogue(self, language: str = "zh-CN", **asked: str) -> dict[str, Any]:
+        answer = requests.get(f"{self.url}/local/catalogue", params={"language": language, **asked}, timeout=5)
         return dict(answer.json())
 
     def slip(self, slip_id: str) -> dict[str, Any]:

@@ -66,6 +66,19 @@ def test_the_catalogue_says_that_the_link_is_down_and_keeps_the_names(
     wait_for(lambda: kiosk.catalogue()["link"] == "up")
 
 
+def test_a_page_is_sent_the_matters_only_when_they_are_others(start_kiosk: StartKiosk, server: FakeServer) -> None:
+    kiosk = start_kiosk()
+    first = kiosk.catalogue()
+    again = kiosk.catalogue(matters_mark=first["matters_mark"])
+    assert "matters" not in again and again["lines"] == first["lines"]
+    assert "matters" in kiosk.catalogue("en", matters_mark=first["matters_mark"])
+    renamed = first["matters"][0]["id"]
+    server.rename(renamed, "改了名的事项")
+    wait_for(lambda: "matters" in kiosk.catalogue(matters_mark=first["matters_mark"]))
+    names = {one["id"]: one["name"] for one in kiosk.catalogue()["matters"]}
+    assert names[renamed] == "改了名的事项"
+
+
 def test_waiting_counts_follow_an_event_at_once(start_kiosk: StartKiosk, server: FakeServer) -> None:
     kiosk = start_kiosk()
     wait_for(lambda: kiosk.kiosk.follower and kiosk.kiosk.follower.up)

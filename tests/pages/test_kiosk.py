@@ -189,6 +189,25 @@ def test_waiting_counts_change_on_the_page_by_themselves(opened: OpenKiosk, serv
     expect(line(shown, "税务")).to_contain_text("12 人等候", timeout=3000)
 
 
+def test_a_matter_that_is_edited_is_found_by_its_new_name_on_the_page_that_stands(
+    opened: OpenKiosk, server: FakeServer, kiosk: Rig
+) -> None:
+    shown = opened()
+    wait_for(lambda: kiosk.kiosk.follower and kiosk.kiosk.follower.up)
+    shown.locator(".search-key").click()
+    shown.keyboard.insert_text("改了名的")
+    expect(shown.locator(".none")).to_be_visible()
+    server.rename(server.layout.matters[0].id, "改了名的事项")
+    expect(line(shown, "改了名的事项")).to_be_visible()
+    shown.locator(".back").click()
+    shown.locator(".language").click()
+    expect(shown.locator(".search-key", has_text="Search")).to_be_visible()
+    english = server.layout.matters[0].name["en"]
+    shown.locator(".search-key").click()
+    shown.keyboard.type(english[:20])
+    expect(line(shown, english)).to_be_visible()
+
+
 @pytest.mark.parametrize(("keys", "matter"), [("PTHZ", "普通护照申领"), ("JIEHUN", "结婚登记")])
 def test_initials_and_pinyin_on_the_screen_keyboard_lead_to_a_matter_and_its_number(
     opened: OpenKiosk, server: FakeServer, keys: str, matter: str
