@@ -1,8 +1,8 @@
-// The kiosk's own small parts: words that shrink to fit, keys of lines, matters and groups, and pages of them.
+// The kiosk's own small parts: words that shrink to fit, the heading, keys of lines, matters and groups, and pages of them.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { language, t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { canTake, hall, modes, screen } from "./state.js";
+import { canTake, hall, linked, linkUp, modes, screen, stopped } from "./state.js";
 
 const SMALLEST = 0.6; // of the full size
 const STEP = 0.03;
@@ -31,6 +31,22 @@ export function Fit({ text, lines = 2, class: own = "" }) {
   const ref = useRef(null);
   useFit(ref, () => inLines(ref.current.firstChild, lines), `${text}${lines}`);
   return html`<span ref=${ref} class="fit ${own}"><span>${text}</span></span>`;
+}
+
+/** The heading and, below it, what to know first: a dead link, a printer that does not print, or a hint. */
+export function Heading({ title, hint }) {
+  const { known, printer } = hall.value ?? {};
+  const calm = !linkUp.value && canTake.value;
+  const trouble = stopped.value ? "kiosk.stopped" : !canTake.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
+  const paper = !trouble && printer?.ok === false ? "kiosk.no_paper" : null;
+  const joins = !trouble && !calm && linked.value && ["start", "unit", "category", "search"].includes(screen.value.name);
+  return html`<div class="upper"><h1 tabindex="-1" data-say>${title}</h1>
+    ${trouble && html`<div class="notice ${known ? "red" : "blue"}" role="alert" data-say>${t(trouble)}</div>`}
+    ${calm && html`<div class="notice blue" role="status" data-say>${t("kiosk.offline_lead")}</div>`}
+    ${paper && html`<div class="notice amber" role="status" data-say>${t(paper)}</div>`}
+    ${joins && html`<div class="notice blue" role="status" data-say>${t("kiosk.joins", { number: linked.value.number })}</div>`}
+    ${!trouble && !calm && !paper && !joins && hint && html`<p class="hint" data-say>${hint}</p>`}
+  </div>`;
 }
 
 /** Figures bold in a quiet sentence. */

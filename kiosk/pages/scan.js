@@ -4,8 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import { go, issuing, linkUp, scan } from "./state.js";
-import { Choice, Fit } from "./parts.js";
-import { Heading } from "./screens.js";
+import { Choice, Fit, Heading } from "./parts.js";
 import { Keyboard, LetterKey } from "./keyboard.js";
 
 const ROWS = ["1234567890", "qwertyuiop", "asdfghjkl-", "zxcvbnm_"];

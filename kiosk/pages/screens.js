@@ -1,8 +1,8 @@
 // The screens of choosing: the commonest lines, by unit, by category, the guide desk, and asking for help.
 import { language, t } from "web/texts.js";
 import { html, pageData } from "web/ui.js";
-import { askForHelp, canTake, go, hall, lineOf, linked, linkUp, screen, speak, stopped } from "./state.js";
-import { Choice, Fit, Group, Pages, lineWords } from "./parts.js";
+import { askForHelp, canTake, go, hall, lineOf, linkUp, screen, speak } from "./state.js";
+import { Choice, Fit, Group, Heading, Pages, lineWords } from "./parts.js";
 import { Take, press } from "./take.js";
 
 const MOST_COMMON = 8; // a hall that marks no line as common shows its first ones
@@ -18,22 +18,6 @@ const linesOf = (unit) => {
 };
 const mattersOf = (key, id) => hall.value.matters.filter((matter) => matter[key] === id);
 const drawTake = (one) => html`<${Take} ...${one} key=${(one.line ?? one.matter).id} />`;
-
-/** The heading and, below it, what to know first: a dead link, a printer that does not print, or a hint. */
-export function Heading({ title, hint }) {
-  const { known, printer } = hall.value ?? {};
-  const calm = !linkUp.value && canTake.value;
-  const trouble = stopped.value ? "kiosk.stopped" : !canTake.value ? (known ? "kiosk.link_down" : "kiosk.starting") : null;
-  const paper = !trouble && printer?.ok === false ? "kiosk.no_paper" : null;
-  const joins = !trouble && !calm && linked.value && ["start", "unit", "category", "search"].includes(screen.value.name);
-  return html`<div class="upper"><h1 tabindex="-1" data-say>${title}</h1>
-    ${trouble && html`<div class="notice ${known ? "red" : "blue"}" role="alert" data-say>${t(trouble)}</div>`}
-    ${calm && html`<div class="notice blue" role="status" data-say>${t("kiosk.offline_lead")}</div>`}
-    ${paper && html`<div class="notice amber" role="status" data-say>${t(paper)}</div>`}
-    ${joins && html`<div class="notice blue" role="status" data-say>${t("kiosk.joins", { number: linked.value.number })}</div>`}
-    ${!trouble && !calm && !paper && !joins && hint && html`<p class="hint" data-say>${hint}</p>`}
-  </div>`;
-}
 
 const TABS = ["common", "unit", "category"];
 const TITLES = { common: "kiosk.choose", unit: "kiosk.choose_unit", category: "kiosk.choose_category" };

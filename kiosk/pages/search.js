@@ -5,8 +5,7 @@ import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import { found } from "web/match.js";
 import { hall, modes, screen } from "./state.js";
-import { Heading } from "./screens.js";
-import { Pages } from "./parts.js";
+import { Heading, Pages } from "./parts.js";
 import { Take } from "./take.js";
 import { Keyboard, LetterKey } from "./keyboard.js";
 

@@ -5,8 +5,7 @@ import { t } from "web/texts.js";
 import { html } from "web/ui.js";
 import { canTake, go, hall, issuing, lineOf, screen, take } from "./state.js";
 import { Card, cancelCard, readCard } from "./card.js";
-import { Fit } from "./parts.js";
-import { Heading } from "./screens.js";
+import { Fit, Heading } from "./parts.js";
 import { Keyboard, Keypad, LetterKey } from "./keyboard.js";
 
 const MOST_PIECES = 99;
