@@ -26,7 +26,9 @@ from hall.errors import HallError
 from server.db import Store
 from server.journal import chained
 from server.opening import migrate
-from server.tables import halls, journal, tickets
+from server.tables.journal import journal
+from server.tables.layout import halls
+from server.tables.queue import tickets
 from tests.server.trial import SetClock, Trial, open_trial_store
 
 WINDOWS = ("w1", "w2", "w3")

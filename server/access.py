@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from server.journal import FIRST_HEAD
 from server.people import Principal
-from server.tables import access_head, access_log
+from server.tables.journal import access_head, access_log
 
 _COLUMNS = ("id", "at", "hall_id", "actor", "name", "role", "what", "detail")
 

@@ -15,7 +15,8 @@ from server.journal import iso
 from server.people import Principal
 from server.rows import Row
 from server.sessions import end_sessions, living, open_sessions
-from server.tables import accounts, lockouts, units
+from server.tables.layout import units
+from server.tables.people import accounts, lockouts
 
 FIRST = "admin"
 OF_UNITS = frozenset({Role.CLERK, Role.UNIT_HEAD})

@@ -30,7 +30,7 @@ from server.db import Store
 from server.devices import Device, Moment, device_states
 from server.journal import iso
 from server.queries import known_layout
-from server.tables import devices
+from server.tables.devices import devices
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 5.0

@@ -55,7 +55,7 @@ from server.pages import pages
 from server.people import Principal
 from server.push import Push
 from server.sockets import Unshaken, add_handlers
-from server.tables import halls
+from server.tables.layout import halls
 from server.uploads import LARGEST_FILE
 from server.watch import Watch
 

@@ -25,7 +25,9 @@ from server.journal import day_roots, iso, last_checkpoint
 from server.people import Principal
 from server.queries import known_layout
 from server.story import names_of
-from server.tables import access_log, halls, journal, tickets, verifications
+from server.tables.journal import access_log, journal, verifications
+from server.tables.layout import halls
+from server.tables.queue import tickets
 
 log = structlog.get_logger(__name__)
 GIVEN_UP = timedelta(minutes=30)

@@ -14,7 +14,7 @@ from server.access import write_line
 from server.db import Store
 from server.people import Principal, digest_of
 from server.sessions import SEEN_EVERY, mark_seen, who_of_session
-from server.tables import tokens
+from server.tables.people import tokens
 
 ANYONE: frozenset[Role] | None = None
 SIGNED_IN = frozenset(Role)

@@ -8,7 +8,7 @@ from hall.errors import HallError
 from hall.words import Role
 from server.command import Tx
 from server.people import Principal
-from server.tables import matters as matter_rows
+from server.tables.layout import matters as matter_rows
 
 
 def refuse_own(tx: Tx, by: Principal, matters: Iterable[str], what: str) -> None:

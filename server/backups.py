@@ -18,7 +18,8 @@ from server.chain import first_break
 from server.db import Store
 from server.journal import iso
 from server.opening import scripts
-from server.tables import halls, metadata
+from server.tables import metadata
+from server.tables.layout import halls
 
 LEFT_OUT = frozenset({"day_keys", "identities", "subscriptions", "lockouts"})
 """What is destroyed at night, or within a day: a backup outlives it, so it never holds them."""

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from hall.layout import Bands
 from server.command import Tx
-from server.tables import bands, counters
+from server.tables.queue import bands, counters
 
 Row = dict[str, Any]
 STEP = 100

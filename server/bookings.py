@@ -13,7 +13,7 @@ from hall.texts import day_text, text_in
 from server.journal import iso
 from server.layout import Layout, LineRow
 from server.rows import Row
-from server.tables import bookings
+from server.tables.visitors import bookings
 
 HELD = ("booked", "arrived")
 """What takes a place of a slot."""

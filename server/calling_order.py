@@ -9,7 +9,7 @@ from hall.line_up import LineUp, Waiting
 from server.layout import Layout
 from server.rows import Row
 from server.standing import present
-from server.tables import overtakings
+from server.tables.queue import overtakings
 
 
 def in_calling_order(

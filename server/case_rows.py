@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from hall.errors import HallError
 from hall.words import Role
 from server.layout import Layout
-from server.tables import accounts, case_steps, cases, tokens
+from server.tables.people import accounts, tokens
+from server.tables.ratings import case_steps, cases
 
 Row = dict[str, Any]
 ANSWER_DAYS, RIGHT_DAYS = 1, 15

@@ -17,7 +17,9 @@ from server.case_rows import Sealed, add_step, change_case, own_people
 from server.journal import iso
 from server.people import Principal
 from server.ratings import Given, keep_rating, moment_of
-from server.tables import case_steps, cases, halls, ratings, tickets
+from server.tables.layout import halls
+from server.tables.queue import tickets
+from server.tables.ratings import case_steps, cases, ratings
 
 Row = dict[str, Any]
 DEALING = (Role.DESK, Role.SUPERVISOR)

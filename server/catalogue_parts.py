@@ -10,7 +10,7 @@ from server.actions.drafting import settings_of
 from server.layout import Layout
 from server.parts import part_of, rows_of
 from server.queries import known_layout
-from server.tables import halls
+from server.tables.layout import halls
 
 SHORT = ("zones", "units", "lines", "windows")
 Value = dict[str, Any]

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from hall.events import Event
 from server.journal import FIRST_HEAD, canonical, chained, last_checkpoint
-from server.tables import halls, journal
+from server.tables.journal import journal
+from server.tables.layout import halls
 
 TRIMMED = "journal.trimmed"
 """The event with which retention says what it drops: {seq, hash, rows, day, state: the digest of what was kept}."""

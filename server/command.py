@@ -19,8 +19,9 @@ from server.clock import Clock, Doubt
 from server.hot import Statement
 from server.journal import Draft
 from server.layout import forget_layout
-from server.tables import halls, requests
-from server.tables import journal as journal_table
+from server.tables.journal import journal as journal_table
+from server.tables.journal import requests
+from server.tables.layout import halls
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,10 @@ from server.journal import iso
 from server.queries import known_layout
 from server.rows import TICKET, ticket_answer, ticket_of
 from server.standing import standing_of
-from server.tables import halls, journal, slips, tickets, tokens
+from server.tables.journal import journal
+from server.tables.layout import halls
+from server.tables.people import tokens
+from server.tables.queue import slips, tickets
 
 PENDING_SECONDS = 30
 """A slip that is not confirmed by then is never printed unasked: its number was not given to its visitor."""

@@ -13,7 +13,9 @@ from hall.words import DEVICE_ROLES, Role
 from server.clock import Clock
 from server.journal import iso
 from server.queries import known_layout
-from server.tables import device_tests, devices, enrolments, halls, tokens
+from server.tables.devices import device_tests, devices, enrolments
+from server.tables.layout import halls
+from server.tables.people import tokens
 
 SILENT_SECONDS = 60
 DRIFT_SECONDS, WRONG_SECONDS = 5, 60

@@ -16,7 +16,8 @@ from server.auth import keep_token
 from server.journal import iso
 from server.people import Principal, digest_of
 from server.queries import known_layout
-from server.tables import device_tests, devices, enrolments, tokens
+from server.tables.devices import device_tests, devices, enrolments
+from server.tables.people import tokens
 
 ROLES = {"kiosk": Role.KIOSK, "display": Role.DISPLAY, "caller": Role.CLERK}
 VALID_MINUTES = 30

@@ -12,7 +12,7 @@ from server.access import write_line
 from server.journal import iso
 from server.people import Principal
 from server.personal import Asked, erase, find
-from server.tables import erasures
+from server.tables.journal import erasures
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from server.db import Store
 from server.journal import iso
 from server.people import Principal
-from server.tables import device_tests, devices, halls
+from server.tables.devices import device_tests, devices
+from server.tables.layout import halls
 
 log = structlog.get_logger(__name__)
 WRITE_SECONDS = 1.0

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from hall.day import business_day
 from hall.events import VERSION, Event
-from server.tables import halls, journal, journal_checkpoints
+from server.tables.journal import journal, journal_checkpoints
+from server.tables.layout import halls
 
 FIRST_HEAD = "0" * 64
 

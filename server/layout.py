@@ -15,9 +15,9 @@ from hall.day import Span, business_day, next_start, within
 from hall.layout import PARTS, SETTINGS, Calendar, Hall, Line, LineMore, Matter, Rules
 from hall.order import Rule
 from hall.words import Lane
-from server import tables
 from server.journal import FIRST_HEAD
 from server.parts import Kept, kept_parts, part_of, rows_of, table_of, values_of
+from server.tables.layout import halls, window_lines
 
 
 @dataclass(frozen=True)
@@ -155,15 +155,15 @@ def layout_of(connection: Connection, hall: Any) -> Layout:
 def hall_layout(connection: Connection, hall: str) -> Layout | None:
     """The layout of a hall by its id; None when there is no such hall."""
     row = connection.execute(
-        select(tables.halls.c.id, tables.halls.c.layout_version, tables.halls.c.epoch).where(tables.halls.c.id == hall)
+        select(halls.c.id, halls.c.layout_version, halls.c.epoch).where(halls.c.id == hall)
     ).one_or_none()
     return None if row is None else layout_of(connection, row)
 
 
 def _read(connection: Connection, hall: str) -> Layout:
-    row = connection.execute(select(tables.halls).where(tables.halls.c.id == hall)).one()
+    row = connection.execute(select(halls).where(halls.c.id == hall)).one()
     found = {part: rows_of(connection, hall, part) for part in PARTS}
-    links = tables.window_lines
+    links = window_lines
     of_hall = select(links).where(links.c.hall_id == hall).order_by(links.c.window_id, links.c.rank, links.c.line_id)
     closed = {line.id for line in found["lines"] if line.closed}
     ranks, lent = _ranks([link for link in connection.execute(of_hall) if link.line_id not in closed])
@@ -262,12 +262,12 @@ def _spelling(name: str) -> dict[str, str]:
 
 def found_hall(connection: Connection, hall: Hall, now: datetime) -> bool:
     """Writes a hall's first layout; False when the database has the hall already and nothing is written."""
-    known = connection.execute(select(tables.halls.c.id).where(tables.halls.c.id == hall.id)).one_or_none()
+    known = connection.execute(select(halls.c.id).where(halls.c.id == hall.id)).one_or_none()
     if known is not None:
         return False
     said = hall.model_dump(mode="json", include={"name", *SETTINGS})
     connection.execute(
-        insert(tables.halls).values(
+        insert(halls).values(
             id=hall.id,
             name=said["name"],
             settings={key: said[key] for key in SETTINGS},

@@ -12,7 +12,10 @@ from hall.layout import Hall, Matter
 from hall.texts import say, text_in
 from hall.words import AT_A_WINDOW, Entry, TicketStatus, WindowStatus
 from server.layout import Layout, layout_of
-from server.tables import bands, bookings, consultations, counters, exemptions, halls, tickets, windows
+from server.tables.layout import halls, windows
+from server.tables.queue import bands, counters, tickets
+from server.tables.register import consultations, exemptions
+from server.tables.visitors import bookings
 
 Refusal = dict[str, Any]
 """{code, part, id, name, …}: said by `layout.refused_CODE`."""

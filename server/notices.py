@@ -18,7 +18,8 @@ from server.db import Store
 from server.layout import hall_layout
 from server.rows import TICKET, Row
 from server.standing import Present, present
-from server.tables import subscriptions, tickets
+from server.tables.queue import tickets
+from server.tables.visitors import subscriptions
 from server.tracking import language_of, shown
 
 log = structlog.get_logger(__name__)

@@ -19,7 +19,7 @@ from server.command import Days, Offload
 from server.db import Store, open_engine
 from server.layout import found_hall, hall_layout
 from server.passwords import hashed, one_time
-from server.tables import halls
+from server.tables.layout import halls
 
 if TYPE_CHECKING:
     from alembic.config import Config

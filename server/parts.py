@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Table, select
 
 from hall.layout import PARTS, LineMore, MatterMore, Part
-from server import tables
+from server.tables import metadata
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ class Kept(dict[str, T]):
 
 
 def table_of(part: str) -> Table:
-    return tables.metadata.tables[part]
+    return metadata.tables[part]
 
 
 def rows_of(connection: Connection, hall: str, part: str) -> Sequence[Any]:

@@ -9,7 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, l
 
 from hall.errors import HallError
 from server.cases import erase_words
-from server.tables import bookings, case_steps, cases, identities, ratings, requests, sessions, subscriptions, tickets
+from server.tables.journal import requests
+from server.tables.people import sessions
+from server.tables.queue import tickets
+from server.tables.ratings import case_steps, cases, ratings
+from server.tables.visitors import bookings, identities, subscriptions
 
 
 @dataclass(frozen=True)

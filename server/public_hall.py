@@ -19,7 +19,8 @@ from server.reports import Span as Days
 from server.reports import facts
 from server.satisfaction import hall_total
 from server.standing import present
-from server.tables import halls, tickets
+from server.tables.layout import halls
+from server.tables.queue import tickets
 
 MOST = 100  # matters on a page
 NamedMatters = list[tuple[dict[str, Any], list[str]]]

@@ -18,7 +18,8 @@ from server.line_now import line_now
 from server.register import offered
 from server.rows import Row, staff_words, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
-from server.tables import halls, slips, tickets, windows
+from server.tables.layout import halls, windows
+from server.tables.queue import slips, tickets
 
 
 def known_layout(connection: Connection, hall: str) -> Layout:

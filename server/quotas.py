@@ -10,7 +10,9 @@ from hall.quotas import places_left
 from hall.waiting import LEAST_SERVED
 from server.layout import LineRow
 from server.standing import Present
-from server.tables import Utc, bookings, counters, tickets
+from server.tables.base import Utc
+from server.tables.queue import counters, tickets
+from server.tables.visitors import bookings
 
 _LAST = select(counters.c.last).where(
     counters.c.hall_id == bindparam("hall"),

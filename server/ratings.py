@@ -20,7 +20,10 @@ from hall.words import TicketStatus
 from server.case_rows import case_code, new_case, unit_of
 from server.layout import Layout, hall_layout
 from server.rows import Row
-from server.tables import cases, halls, journal, rated, ratings, requests, tickets, windows
+from server.tables.journal import journal, requests
+from server.tables.layout import halls, windows
+from server.tables.queue import tickets
+from server.tables.ratings import cases, rated, ratings
 
 SHOWN = timedelta(seconds=60)
 """How long the tablet at a window offers the levels after a completion there."""

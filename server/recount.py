@@ -11,7 +11,8 @@ from hall.day import business_day
 from hall.events import Event
 from hall.sheets import End, Fact, Sheet, UnitOf, sheet_of
 from server.reports import day_span, facts, unit_finder
-from server.tables import halls, tickets
+from server.tables.layout import halls
+from server.tables.queue import tickets
 
 _ENDS = {"completed": End.SERVED, "cancelled": End.CANCELLED, "no_show": End.MISSED, "expired": End.EXPIRED}
 _ONWARD = ("count", "route", "back")

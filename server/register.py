@@ -14,7 +14,9 @@ from hall.texts import text_in
 from hall.words import Entry
 from server.journal import iso
 from server.layout import Layout, WindowRow
-from server.tables import consultations, exemptions, halls, journal, units
+from server.tables.journal import journal
+from server.tables.layout import halls, units
+from server.tables.register import consultations, exemptions
 
 MOST_FINDINGS = 500
 """So many stand in an event; the count is whole."""

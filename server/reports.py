@@ -15,7 +15,8 @@ from hall.sheets import End, Fact, Sheet, Tally, UnitOf, only, sheet_of, units_o
 from hall.texts import text_in
 from hall.words import TicketStatus
 from server.journal import day_root, last_checkpoint
-from server.tables import halls, lines, matters, tickets, units, windows
+from server.tables.layout import halls, lines, matters, units, windows
+from server.tables.queue import tickets
 
 _ENDS = {
     TicketStatus.COMPLETED: End.SERVED,

@@ -18,7 +18,8 @@ from server.access import write_line
 from server.backups import BadBackup, Facts, copy_tables, proved, reading, row_counts
 from server.db import open_engine
 from server.opening import migrate, scripts
-from server.tables import halls, metadata
+from server.tables import metadata
+from server.tables.layout import halls
 from server.verifying import faults
 
 SIDE_FILES = ("-wal", "-shm", "-journal")

@@ -17,18 +17,11 @@ from server.command import Done, Tx
 from server.db import Store
 from server.journal import Draft, day_roots, last_checkpoint
 from server.personal import closed_cases, erase, outlived
-from server.tables import (
-    bookings,
-    case_steps,
-    cases,
-    counters,
-    halls,
-    journal,
-    journal_checkpoints,
-    ratings,
-    slips,
-    tickets,
-)
+from server.tables.journal import journal, journal_checkpoints
+from server.tables.layout import halls
+from server.tables.queue import counters, slips, tickets
+from server.tables.ratings import case_steps, cases, ratings
+from server.tables.visitors import bookings
 from server.verifying import BoardReader
 
 BATCH = 500

@@ -9,7 +9,8 @@ from hall.differences import Change
 from hall.layout import PARTS, SETTINGS, Hall
 from hall.words import Lane
 from server.parts import table_of, values_of
-from server.tables import halls, loads, window_lines
+from server.tables.layout import halls, window_lines
+from server.tables.queue import loads
 
 Row = dict[str, Any]
 CAME, STAYED, WENT = ("added", "reopened"), ("changed", "reopened"), "closed"

@@ -10,7 +10,8 @@ from server.command import Tx
 from server.hot import Statement
 from server.journal import iso
 from server.layout import Layout
-from server.tables import loads, tickets, windows
+from server.tables.layout import windows
+from server.tables.queue import loads, tickets
 
 Row = dict[str, Any]
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select
 from hall.errors import HallError
 from server.layout import Layout
 from server.ratings import Moment, moment_of
-from server.tables import ratings
+from server.tables.ratings import ratings
 
 FLOOR = 5
 Counts = dict[str, Counter[int]]

@@ -16,7 +16,7 @@ from server.backups import last_backup
 from server.devices import Device, Moment, device_states
 from server.journal import last_moments
 from server.queries import known_layout
-from server.tables import enrolments
+from server.tables.devices import enrolments
 
 BACKUP_HOURS = 26
 TEST_SECONDS = 1800

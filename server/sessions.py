@@ -13,7 +13,8 @@ from hall.words import Role
 from server.layout import hall_layout
 from server.people import Principal, digest_of
 from server.rows import Row
-from server.tables import accounts, assignments, sessions
+from server.tables.layout import assignments
+from server.tables.people import accounts, sessions
 
 WHOLE = timedelta(hours=12)
 IDLE = timedelta(minutes=30)

@@ -13,7 +13,8 @@ from server.db import Store
 from server.passwords import hashed, in_turn, is_right, outdated
 from server.rows import Row
 from server.sessions import begin_session
-from server.tables import Utc, accounts, lockouts
+from server.tables.base import Utc
+from server.tables.people import accounts, lockouts
 
 FAILURES = 5
 LOCKED = timedelta(minutes=15)

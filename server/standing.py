@@ -14,7 +14,9 @@ from hall.words import TicketStatus, WindowStatus
 from server.hot import Statement
 from server.layout import Layout, WindowRow
 from server.rows import Row
-from server.tables import Utc, loads, overtakings, tickets, windows
+from server.tables.base import Utc
+from server.tables.layout import windows
+from server.tables.queue import loads, overtakings, tickets
 
 _PACE = select(
     windows.c.id,

@@ -13,7 +13,8 @@ from server.journal import iso
 from server.layout import Layout
 from server.queries import known_layout, one_ticket
 from server.rows import Row
-from server.tables import journal, tokens
+from server.tables.journal import journal
+from server.tables.people import tokens
 from server.tracking import overtaken_by
 
 _EVENTS = (

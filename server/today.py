@@ -14,7 +14,9 @@ from server.line_now import line_now
 from server.queries import known_layout
 from server.rows import window_state
 from server.standing import Present, present
-from server.tables import Utc, halls, tickets, windows
+from server.tables.base import Utc
+from server.tables.layout import halls, windows
+from server.tables.queue import tickets
 
 TIDAL = 10
 """More than so many waiting ask for another window (HALL.md)."""

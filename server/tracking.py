@@ -14,7 +14,8 @@ from server.layout import Layout, hall_layout
 from server.line_now import suspended_now
 from server.rows import TICKET, Row, ticket_of, ticket_row
 from server.standing import Present, present, standing_at_window, standing_here
-from server.tables import halls, overtakings, tickets
+from server.tables.layout import halls
+from server.tables.queue import overtakings, tickets
 
 _BY_CODE = select(*TICKET).where(tickets.c.track_code == bindparam("code"))
 _SEQ = select(halls.c.seq).where(halls.c.id == bindparam("hall"))

@@ -26,7 +26,8 @@ from server.db import Store, open_engine
 from server.journal import last_checkpoint
 from server.queries import board, known_layout
 from server.recount import Recount, new_recount, recount_faults
-from server.tables import halls, journal
+from server.tables.journal import journal
+from server.tables.layout import halls
 
 CHANGES = frozenset({"order.changed", "layout.changed", "window.lines_lent", "window.lines_returned"})
 """What may change which order calls follow; `data.before` and `data.after` hold what of it they changed."""

@@ -15,7 +15,7 @@ from server.devices import Moment
 from server.heartbeats import Heartbeats
 from server.limits import Limit
 from server.sessions import living
-from server.tables import tokens
+from server.tables.people import tokens
 
 log = structlog.get_logger(__name__)
 CUT_SECONDS = 1.0

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, insert, select
 
 from hall.words import number_text
-from server.tables import lines, matters, tickets, window_lines
+from server.tables.layout import lines, matters, window_lines
+from server.tables.queue import tickets
 
 CHINA = ZoneInfo("Asia/Shanghai")
 ENDS = ("completed", "completed", "completed", "completed", "completed", "completed", "cancelled", "missed", "expired")

@@ -23,7 +23,8 @@ from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
 from server.rows import Row, count_waiting, ticket_answer, ticket_row, ticket_state
 from server.standing import present, standing_at_window, standing_here
-from server.tables import requests, slips, tickets
+from server.tables.journal import requests
+from server.tables.queue import slips, tickets
 
 
 @dataclass(frozen=True)

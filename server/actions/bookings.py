@@ -22,7 +22,8 @@ from server.layout import Layout, LineRow, layout_of
 from server.people import Principal
 from server.register import is_offered
 from server.rows import Row, keep
-from server.tables import Utc, bookings
+from server.tables.base import Utc
+from server.tables.visitors import bookings
 
 _TAKEN = select(func.count()).where(
     bookings.c.hall_id == bindparam("hall"),

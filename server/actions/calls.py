@@ -30,7 +30,8 @@ from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, count_waiting, keep, ticket_of
 from server.standing import overtaken
-from server.tables import Utc, tickets
+from server.tables.base import Utc
+from server.tables.queue import tickets
 
 _NOW = bindparam("now", type_=Utc)
 _CALL = Statement(

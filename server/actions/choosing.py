@@ -10,7 +10,8 @@ from server.command import Tx
 from server.hot import Statement
 from server.layout import Layout
 from server.rows import Row
-from server.tables import loads, overtakings, tickets, window_lines
+from server.tables.layout import window_lines
+from server.tables.queue import loads, overtakings, tickets
 
 _first = tickets.alias("first")
 _HEAD = (

@@ -12,7 +12,7 @@ from server.command import Done, Tx
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
-from server.tables import cases
+from server.tables.ratings import cases
 
 
 @dataclass(frozen=True)

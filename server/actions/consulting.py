@@ -21,7 +21,8 @@ from server.actions.entering import (
 )
 from server.command import Done, Tx
 from server.people import Principal
-from server.tables import consultations, units
+from server.tables.layout import units
+from server.tables.register import consultations
 
 
 def open_consultation(tx: Tx, by: Principal, matter: str, reason: str) -> Done:

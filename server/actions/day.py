@@ -16,7 +16,11 @@ from server.clock import BEHIND_SECONDS
 from server.command import Done, Tx
 from server.journal import Draft, iso
 from server.layout import layout_of
-from server.tables import bands, loads, overtakings, rated, requests, subscriptions, tickets, windows
+from server.tables.journal import requests
+from server.tables.layout import windows
+from server.tables.queue import bands, loads, overtakings, tickets
+from server.tables.ratings import rated
+from server.tables.visitors import subscriptions
 
 
 def day_is_over(tx: Tx) -> bool:

@@ -15,7 +15,8 @@ from server.layout import layout_of
 from server.people import Principal
 from server.rows import keep, ticket_answer, ticket_state
 from server.standing import standing_of
-from server.tables import slips, tickets, tokens
+from server.tables.people import tokens
+from server.tables.queue import slips, tickets
 
 
 def change_class(

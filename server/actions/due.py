@@ -14,7 +14,9 @@ from server.hot import Statement
 from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.rows import TICKET, Row, ticket_of
-from server.tables import Utc, halls, tickets
+from server.tables.base import Utc
+from server.tables.layout import halls
+from server.tables.queue import tickets
 
 # Spelled out as the index has it.
 _COMES_BACK = text("return_at IS NOT NULL AND status IN ('held', 'waiting')")

@@ -13,7 +13,7 @@ from server.journal import Draft
 from server.layout import layout_of
 from server.people import Principal
 from server.register import serving
-from server.tables import matters
+from server.tables.layout import matters
 
 CENTER = (Role.SUPERVISOR, Role.SYSTEM_ADMIN)
 Row = dict[str, Any]

@@ -23,7 +23,8 @@ from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep
-from server.tables import tickets, windows
+from server.tables.layout import windows
+from server.tables.queue import tickets
 
 
 def hold_ticket(tx: Tx, by: Principal, window_id: str, reason: str, minutes: int | None) -> Done:

@@ -17,7 +17,8 @@ from hall.identity import document_number, tail_of
 from hall.words import TicketStatus
 from server.command import Tx
 from server.layout import LineRow
-from server.tables import day_keys, identities, tickets
+from server.tables.queue import tickets
+from server.tables.visitors import day_keys, identities
 
 LIVE = (TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.SERVING, TicketStatus.HELD)
 """Who missed a number may take another."""

@@ -14,7 +14,8 @@ from server.journal import Draft, iso
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import window_and_ticket, window_state
-from server.tables import Utc, halls, window_lines
+from server.tables.base import Utc
+from server.tables.layout import halls, window_lines
 
 _OF_HALL = (window_lines.c.hall_id == bindparam("hall"), text("window_lines.until IS NOT NULL"))
 _OVER = Statement(

@@ -8,7 +8,8 @@ from hall.words import AT_A_WINDOW, TicketStatus
 from server.command import Tx
 from server.hot import Statement
 from server.rows import TICKET, Row, count_waiting, keep, ticket_of
-from server.tables import tickets, windows
+from server.tables.layout import windows
+from server.tables.queue import tickets
 
 _OF_VISIT = Statement(
     select(*TICKET)

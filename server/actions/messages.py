@@ -10,7 +10,7 @@ from hall.texts import languages
 from server.command import Done, Tx
 from server.journal import Draft, iso
 from server.people import Principal
-from server.tables import halls
+from server.tables.layout import halls
 
 
 def set_message(tx: Tx, by: Principal, text: dict[str, str] | None, until: datetime | None) -> Done:

@@ -24,7 +24,7 @@ from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, ticket_answer, ticket_of, window_row
 from server.standing import standing_of
-from server.tables import tickets
+from server.tables.queue import tickets
 
 _CALLED = Statement(
     select(*TICKET)

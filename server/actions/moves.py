@@ -31,7 +31,8 @@ from server.rows import (
     window_state,
 )
 from server.standing import standing_at_window, standing_of
-from server.tables import tickets, windows
+from server.tables.layout import windows
+from server.tables.queue import tickets
 
 _BY_NUMBER = Statement(
     select(*TICKET).where(

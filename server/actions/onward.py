@@ -12,7 +12,8 @@ from server.journal import Draft
 from server.layout import Layout
 from server.rows import TICKET, Row, ticket_of, ticket_state, window_row
 from server.standing import present
-from server.tables import tickets, windows
+from server.tables.layout import windows
+from server.tables.queue import tickets
 
 Leg = dict[str, Any]
 """{line}, with `any` where it may come before the legs beside it; {line, window, back} where it comes back."""

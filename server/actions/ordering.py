@@ -13,7 +13,7 @@ from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import waiting_at, window_and_ticket, window_state
-from server.tables import halls, window_lines
+from server.tables.layout import halls, window_lines
 
 Ranks = dict[str, dict[str, int]]
 """{window: {line: rank}}"""

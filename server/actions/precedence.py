@@ -8,7 +8,7 @@ from server.command import Done, Tx
 from server.layout import layout_of
 from server.people import Principal
 from server.rows import Row, keep
-from server.tables import tickets
+from server.tables.queue import tickets
 
 TAKEN = "precedence"
 """The outcome of an expired ticket whose visitor came again."""

@@ -28,7 +28,7 @@ from server.journal import Draft, iso
 from server.layout import layout_of
 from server.people import Principal
 from server.register import check
-from server.tables import consultations, exemptions
+from server.tables.register import consultations, exemptions
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from server.layout import layout_of
 from server.people import Principal
 from server.rows import Row, ticket_answer
 from server.standing import standing_of
-from server.tables import bookings, tickets
+from server.tables.queue import tickets
+from server.tables.visitors import bookings
 
 _NUMBER = re.compile(r"[A-Z]{1,2}\d{3,8}")
 

@@ -17,7 +17,7 @@ from server.command import Done, Tx
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep
-from server.tables import tickets
+from server.tables.queue import tickets
 
 
 @dataclass(frozen=True)

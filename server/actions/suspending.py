@@ -17,7 +17,8 @@ from server.journal import Draft, iso
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, keep, ticket_of, ticket_state
-from server.tables import lines, tickets
+from server.tables.layout import lines
+from server.tables.queue import tickets
 
 _OF_LINE = Statement(
     select(*TICKET)

@@ -25,7 +25,7 @@ from server.quotas import why_closed
 from server.register import is_offered
 from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
 from server.standing import present, standing_at_window, standing_here, standing_of
-from server.tables import slips, tickets
+from server.tables.queue import slips, tickets
 
 _TAKEN_FROM_AFAR = select(func.count()).where(
     tickets.c.hall_id == bindparam("hall"),

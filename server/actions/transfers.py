@@ -26,7 +26,7 @@ from server.journal import Draft
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, window_row
-from server.tables import windows
+from server.tables.layout import windows
 
 _CLERKS = Statement(
     select(windows.c.clerk, windows.c.clerk_name).where(

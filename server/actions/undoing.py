@@ -26,7 +26,8 @@ from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep, ticket_answer
 from server.standing import standing_of
-from server.tables import journal, loads, overtakings, tickets
+from server.tables.journal import journal
+from server.tables.queue import loads, overtakings, tickets
 
 UNDONE = {TICKET_EVENTS[move]: move for move in ("call", "recall", "start", "resume")}
 

@@ -7,7 +7,7 @@ from server.command import Tx
 from server.journal import Draft
 from server.people import Principal
 from server.rows import Row, keep, ticket_by_code, ticket_row, ticket_state
-from server.tables import tickets
+from server.tables.queue import tickets
 
 _LIVE = AT_A_WINDOW | {TicketStatus.WAITING, TicketStatus.HELD}
 

@@ -14,7 +14,7 @@ from server.command import Done, Tx
 from server.layout import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep, window_and_ticket
-from server.tables import windows
+from server.tables.layout import windows
 
 
 def open_window(tx: Tx, by: Principal, window_id: str, take_over: bool) -> Done:

@@ -14,7 +14,8 @@ from server.api.hall_routes import REFUSALS
 from server.api.models import TicketPath
 from server.people import Principal
 from server.rows import ticket_row
-from server.tables import identities, windows
+from server.tables.layout import windows
+from server.tables.visitors import identities
 
 tag = Tag(name="tickets", description="From issue to the slip in the hand")
 api = Api(

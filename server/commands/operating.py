@@ -159,7 +159,7 @@ def revoke(settings: Settings, key: str) -> None:
 def hall_ids(connection: Any) -> list[str]:
     from sqlalchemy import select
 
-    from server.tables import halls
+    from server.tables.layout import halls
 
     return list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars())
 

@@ -72,7 +72,7 @@ def _token(settings: Settings, hall: str) -> Iterator[str]:
     from server.auth import create_token
     from server.opening import store_as_it_is
     from server.people import digest_of
-    from server.tables import tokens
+    from server.tables.people import tokens
 
     store = store_as_it_is(settings)
     now = store.clock.now()

@@ -18,7 +18,7 @@ from printers.virtual import VirtualPrinter
 from server.auth import create_token
 from server.db import open_engine
 from server.people import digest_of
-from server.tables import tokens
+from server.tables.people import tokens
 from server.verifying import faults
 from tests.kiosk.cut import CutLine
 from tests.kiosk.lossy import LossyLine

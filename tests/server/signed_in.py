@@ -20,7 +20,7 @@ from server.app import create_app
 from server.command import Days
 from server.db import Store, open_engine
 from server.passwords import hashed
-from server.tables import accounts
+from server.tables.people import accounts
 from tests.server.trial import SetClock, Trial
 
 PASSWORD = "lantern-ferry-9"

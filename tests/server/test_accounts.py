@@ -16,7 +16,8 @@ from server import accounts as rules
 from server.commands.accounts import account as command
 from server.opening import first_accounts, secret_key
 from server.passwords import outdated
-from server.tables import accounts, assignments
+from server.tables.layout import assignments
+from server.tables.people import accounts
 from tests.server.served import written_config
 from tests.server.signed_in import PASSWORD, Browser, Center
 

@@ -23,7 +23,7 @@ from server.db import Store
 from server.devices import Moment
 from server.heartbeats import Heartbeats
 from server.people import Principal
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.server.trial import Trial
 
 WAIT_SECONDS = 30

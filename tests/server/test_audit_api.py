@@ -13,7 +13,7 @@ from hall.words import Role
 from server.app import create_app
 from server.auth import create_token
 from server.limits import Told
-from server.tables import access_log
+from server.tables.journal import access_log
 from server.verifying import faults
 from tests.server.test_audit import own_store
 from tests.server.trial import SetClock, Trial

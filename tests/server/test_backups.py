@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from hall.words import Role
-from server import tables
 from server.access import write_line
 from server.auth import create_token
 from server.backups import BadBackup, last_backup, proved, write_backup
@@ -26,6 +25,8 @@ from server.commands.processes import hallcall
 from server.journal import positions
 from server.opening import _alembic
 from server.restoring import restore
+from server.tables import metadata
+from server.tables.journal import access_log
 from server.verifying import faults
 from tests.parts import ROOT, ServerProcess
 from tests.server.check_rig import made_token
@@ -140,7 +141,7 @@ def test_rows_that_count_themselves_go_on_counting(tmp_path: Path) -> None:
         trial.store.write(lambda connection: write_line(connection, now, "denied", None, "-"))
     back = restored(backed_up(trial, tmp_path), "postgresql", tmp_path / "two", trial)
     back.store.write(lambda connection: write_line(connection, now, "denied", None, "-"))
-    kept = back.store.read(lambda connection: list(connection.execute(select(tables.access_log.c.what)).scalars()))
+    kept = back.store.read(lambda connection: list(connection.execute(select(access_log.c.what)).scalars()))
     assert sorted(kept) == ["denied"] * 6 + ["restored"]
 
 
@@ -277,7 +278,7 @@ def older_backup(trial: Trial, file: Path, revision: str, folder: Path) -> Path:
     with closing(sqlite3.connect(old)) as connection:
         connection.execute("ATTACH ? AS made", (str(file),))
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        known = set(tables.metadata.tables) - {"day_keys", "identities", "subscriptions"}
+        known = set(metadata.tables) - {"day_keys", "identities", "subscriptions"}
         for name in set(names) & known:
             columns = ", ".join(f'"{one[1]}"' for one in connection.execute(f"PRAGMA main.table_info({name})"))
             connection.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM made.{name}")

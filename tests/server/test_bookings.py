@@ -13,7 +13,6 @@ from sqlalchemy import select
 from hall.errors import HallError
 from hall.events import public
 from hall.layout import Hall
-from server import tables
 from server.actions import bookings
 from server.actions.bookings import WantedSlot
 from server.bookings import booking_list, offer
@@ -21,6 +20,8 @@ from server.db import Store
 from server.layout import written_layout
 from server.people import Principal
 from server.queries import known_layout, one_ticket
+from server.tables.journal import requests
+from server.tables.visitors import bookings as booking_rows
 from tests.server.served import Home, Served
 from tests.server.trial import SetClock, Trial, layout, refused
 
@@ -362,8 +363,9 @@ def test_one_person_twice_at_once_books_once(store: Store, other_store: Store) -
 
 
 def _bookings(connection: Any, hall: str) -> list[dict[str, Any]]:
-    table = tables.bookings
-    return [dict(row._mapping) for row in connection.execute(select(table).where(table.c.hall_id == hall))]
+    return [
+        dict(row._mapping) for row in connection.execute(select(booking_rows).where(booking_rows.c.hall_id == hall))
+    ]
 
 
 # --- over HTTP
@@ -409,7 +411,7 @@ def test_one_request_id_of_two_visitors_is_two_requests(home: Home) -> None:
 
 def test_what_is_kept_of_a_request_does_not_betray_the_number(home: Home) -> None:
     home.post("bookings", None, {"line": "tax", "at": first_slot(home), "person": PHONE, "request_id": "kept"})
-    kept = home.served.store.read(lambda c: str(c.execute(select(tables.requests)).all()))
+    kept = home.served.store.read(lambda c: str(c.execute(select(requests)).all()))
     assert "kept" in kept and "13800138000" not in kept and "138 0013" not in kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.tables import tokens
+from server.tables.people import tokens
 from tests.server.served import Home
 
 WAIT_SECONDS = 30

@@ -23,7 +23,7 @@ from hall.words import Role
 from server.app import create_app
 from server.auth import create_token
 from server.doorway import HEADERS
-from server.tables import tickets
+from server.tables.queue import tickets
 from tests.parts import ROOT, ServerProcess, new_database
 from tests.server.trial import SetClock, Trial, open_trial_store
 

@@ -15,7 +15,7 @@ from hall.words import Role
 from server.app import create_app
 from server.db import Store
 from server.files import csv_answer, xlsx_answer
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.server.trial import SetClock, Trial
 
 HEADER = ["名称", "=size"]

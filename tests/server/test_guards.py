@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from server.db import open_engine
 from server.guards import ensure_guards
 from server.opening import migrate, newest, scripts
-from server.tables import metadata, tickets
+from server.tables import metadata
+from server.tables.queue import tickets
 from tests.server.conftest import fresh_url, migrated_url
 from tests.server.trial import Trial
 

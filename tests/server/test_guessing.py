@@ -9,7 +9,7 @@ from sqlalchemy import select
 from server.auditing import Wanted, access_lines
 from server.auth import Gate
 from server.commands.operating import token
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.server.served import written_config
 from tests.server.signed_in import PASSWORD, Center
 

@@ -31,7 +31,10 @@ from hall.words import Role
 from server.app import APIS
 from server.auth import MAY
 from server.permissions import PAGES
-from server.tables import accounts, bookings, cases, tickets
+from server.tables.people import accounts
+from server.tables.queue import tickets
+from server.tables.ratings import cases
+from server.tables.visitors import bookings
 from tests.server.served import Home, Served
 from tests.server.signed_in import PASSWORD, account_row
 from tests.server.trial import SetClock

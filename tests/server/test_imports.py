@@ -24,7 +24,7 @@ from server.auth import create_token
 from server.columns import as_table, columns_of
 from server.imports import Mistake, parts_from_rows
 from server.layout import Layout, hall_layout
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.parts import ROOT
 from tests.server.test_audit import own_store
 from tests.server.test_uploads import book

@@ -22,7 +22,8 @@ from sqlalchemy import select
 from hall.settings import WebPush
 from server.channels import PushService
 from server.notices import Notices
-from server.tables import access_log, subscriptions
+from server.tables.journal import access_log
+from server.tables.visitors import subscriptions
 from tests.server.served import Home, Served
 from tests.server.test_http import is_refused
 from tests.server.test_sockets import wait_for

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from hall.settings import OpenId
 from server.accounts import give_password
 from server.openid import Provider
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.server.identity_provider import IdentityProvider
 from tests.server.signed_in import Browser, Center
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from hall.layout import Order
-from server import tables
 from server.actions.ordering import change_order
+from server.tables.queue import tickets
 from server.verifying import call_faults, fold_faults
 from tests.server.trial import Trial, refused
 
@@ -95,7 +95,6 @@ def test_a_call_out_of_order_is_named(trial: Trial) -> None:
     came(trial, "ordinary", "ordinary")
     trial.open("w1")
     first = trial.rows("tickets")[0]["id"]
-    tickets = tables.tickets
     hide = update(tickets).where(tickets.c.hall_id == trial.hall, tickets.c.id == first)
     trial.store.write(lambda connection: connection.execute(hide.values(parked="late")))
     assert trial.call_next("w1")["number"] == "A002"

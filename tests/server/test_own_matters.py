@@ -19,7 +19,7 @@ from server.app import create_app
 from server.auth import create_token
 from server.command import Done, Tx
 from server.people import Principal
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.server.test_audit import own_store
 from tests.server.test_register import LINES, MATTERS, UNITS
 from tests.server.trial import SetClock, Trial, refused

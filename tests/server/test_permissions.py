@@ -16,7 +16,7 @@ from server.auth import EVENTS, HEARD, MAY, WHOLE, create_token
 from server.commands.permissions import permissions
 from server.permissions import PAGES
 from server.self_check import SelfCheck
-from server.tables import accounts, sessions
+from server.tables.people import accounts, sessions
 from tests.parts import ROOT, new_database
 from tests.server.signed_in import Center
 from tests.server.trial import SetClock, Trial, open_trial_store

@@ -20,7 +20,7 @@ from server.personal import PERSONAL, Asked, erase, find
 from server.reports import day_sheet, month_sheet
 from server.restoring import restore
 from server.retention import months_before, retain, retain_access
-from server.tables import access_log
+from server.tables.journal import access_log
 from server.verifying import faults
 from tests.parts import ROOT
 from tests.server.conftest import fresh_url
@@ -120,7 +120,7 @@ def test_a_checkpoint_that_no_event_tells_of_is_found(database: str, tmp_path: P
     drop_guards(trial.store, "journal")
 
     def forge(connection: Any) -> None:
-        from server.tables import journal_checkpoints
+        from server.tables.journal import journal_checkpoints
 
         connection.execute(journal_checkpoints.insert(), forged)
         connection.execute(text(f"DELETE FROM journal WHERE seq <= {cut['seq']}"))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from server import second_factor
-from server.tables import accounts
+from server.tables.people import accounts
 from tests.server.signed_in import PASSWORD, Browser, Center
 
 OWN = "/api/v1/account"

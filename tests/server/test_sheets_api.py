@@ -15,7 +15,7 @@ from hall.words import Role
 from server.app import create_app
 from server.auth import create_token
 from server.db import Store
-from server.tables import access_log
+from server.tables.journal import access_log
 from tests.made_tickets import made_days
 from tests.server.trial import SetClock, Trial
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from hall.errors import HallError
 from server.actions import visitor
 from server.limits import Limit
-from server.tables import overtakings
+from server.tables.queue import overtakings
 from server.tracking import overtaken_by, tracked_standing
 from tests.server.served import Heard, Home
 from tests.server.test_http import is_refused

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from hall.board import Board, fold
 from hall.day import business_day
@@ -20,7 +20,7 @@ from hall.events import Event, public
 from hall.layout import Hall
 from hall.sheets import sheet_of
 from hall.words import Role
-from server import queries, tables
+from server import queries
 from server.actions import bands, calls, holding, missing, scanning, serving, tickets, transfers, undoing, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
@@ -38,6 +38,11 @@ from server.layout import found_hall
 from server.people import Principal
 from server.recount import new_recount
 from server.reports import day_span, facts
+from server.tables import metadata
+from server.tables.layout import halls
+from server.tables.layout import windows as window_rows
+from server.tables.queue import loads
+from server.tables.queue import tickets as ticket_rows
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MORNING = datetime.fromisoformat("2026-11-23T09:00:00+08:00").astimezone(UTC)
@@ -313,7 +318,7 @@ class Trial:
                 yield f"gap: {folded['seq']} then {event['seq']}"
             folded = fold(folded, public(event))
         yield from (f"{key}: folded {folded[key]}, told {told[key]}" for key in told if folded[key] != told[key])
-        rows = connection.execute(select(tables.tickets).where(tables.tickets.c.hall_id == self.hall)).all()
+        rows = connection.execute(select(ticket_rows).where(ticket_rows.c.hall_id == self.hall)).all()
         yield from _fault_numbers(rows, _rows(connection, self.hall, "bands"))
         yield from _fault_loads(connection, self.hall, rows)
         yield from _fault_pools(connection, self.hall, rows)
@@ -335,7 +340,7 @@ class Trial:
 
 
 def _rows(connection: Connection, hall: str, name: str) -> list[dict[str, Any]]:
-    table: Table = getattr(tables, name)
+    table = metadata.tables[name]
     key = table.c.id if name == "halls" else table.c.hall_id
     wanted = select(table).where(key == hall).order_by(*table.primary_key)
     return [dict(row._mapping) for row in connection.execute(wanted)]
@@ -364,7 +369,6 @@ def _fault_numbers(rows: Any, bands: list[dict[str, Any]]) -> Any:
 
 def _fault_loads(connection: Connection, hall: str, rows: Any) -> Any:
     waiting = Counter((row.line_id, row.lane) for row in rows if row.status == "waiting")
-    loads = tables.loads
     for line, visitor_class, count in connection.execute(
         select(loads.c.line_id, loads.c.lane, loads.c.waiting).where(loads.c.hall_id == hall)
     ).tuples():
@@ -375,7 +379,6 @@ def _fault_loads(connection: Connection, hall: str, rows: Any) -> Any:
 def _fault_pools(connection: Connection, hall: str, rows: Any) -> Any:
     waiting = [row for row in rows if row.status == "waiting"]
     aside = Counter((row.line_id, row.lane) for row in waiting if row.parked or row.pool)
-    loads, halls, windows = tables.loads, tables.halls, tables.windows
     for line, lane, count in connection.execute(
         select(loads.c.line_id, loads.c.lane, loads.c.aside).where(loads.c.hall_id == hall)
     ).tuples():
@@ -385,9 +388,8 @@ def _fault_pools(connection: Connection, hall: str, rows: Any) -> Any:
     pools = [row.pool for row in waiting if row.pool]
     if pooled != len(pools):
         yield f"{pooled} pooled in the hall, {len(pools)} are"
-    there = connection.execute(
-        select(windows.c.id, windows.c.clerk).where(windows.c.hall_id == hall, windows.c.status != "closed")
-    ).all()
+    of = window_rows.c
+    there = connection.execute(select(of.id, of.clerk).where(of.hall_id == hall, of.status != "closed")).all()
     reachable = {f"w:{row.id}" for row in there} | {f"c:{row.clerk}" for row in there}
     yield from (f"someone waits for {pool}, which is not there" for pool in set(pools) - reachable)
 
@@ -405,9 +407,8 @@ def _fault_places(connection: Connection, hall: str, rows: Any) -> Any:
     there = Counter(row.window_id for row in rows if row.status in ("called", "serving"))
     yield from (f"{count} tickets at {window}" for window, count in there.items() if count > 1)
     places = {row.window_id: row.id for row in rows if row.status in ("called", "serving")}
-    windows = tables.windows
     for key, ticket in connection.execute(
-        select(windows.c.id, windows.c.ticket_id).where(windows.c.hall_id == hall)
+        select(window_rows.c.id, window_rows.c.ticket_id).where(window_rows.c.hall_id == hall)
     ).tuples():
         if places.get(key) != ticket:
             yield f"window {key} has {ticket}, the tickets say {places.get(key)}"

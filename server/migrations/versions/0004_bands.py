@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from server.guards import ensure_guards
-from server.tables import Utc
+from server.tables.base import Utc
 
 revision = "0004"
 down_revision = "0003"

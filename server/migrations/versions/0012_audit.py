@@ -5,10 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from server import tables
 from server.access import line_hash
 from server.guards import ensure_guards
 from server.journal import FIRST_HEAD
+from server.tables.base import Utc
+from server.tables.journal import access_head, access_log
 
 revision = "0012"
 down_revision = "0011"
@@ -39,7 +40,7 @@ def _create_tables() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("at", tables.Utc(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("hall_id", "seq", name=op.f("pk_journal_checkpoints")),
@@ -48,8 +49,8 @@ def _create_tables() -> None:
         "verifications",
         sa.Column("hall_id", sa.String(length=40), nullable=False),
         sa.Column("asked_by", sa.String(length=40), nullable=False),
-        sa.Column("began_at", tables.Utc(), nullable=False),
-        sa.Column("ended_at", tables.Utc(), nullable=True),
+        sa.Column("began_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("rows", sa.BigInteger(), nullable=True),
         sa.Column("faults", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("hall_id", name=op.f("pk_verifications")),
@@ -73,10 +74,10 @@ def _create_tables() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("asked_by", sa.String(length=40), nullable=False),
         sa.Column("asked_name", sa.String(length=40), nullable=False),
-        sa.Column("asked_at", tables.Utc(), nullable=False),
+        sa.Column("asked_at", Utc(), nullable=False),
         sa.Column("done_by", sa.String(length=40), nullable=True),
         sa.Column("done_name", sa.String(length=40), nullable=True),
-        sa.Column("done_at", tables.Utc(), nullable=True),
+        sa.Column("done_at", Utc(), nullable=True),
         sa.CheckConstraint("what IN ('ticket', 'booking', 'case')", name=op.f("ck_erasures_what")),
         sa.PrimaryKeyConstraint("hall_id", "id", name=op.f("pk_erasures")),
     )
@@ -84,7 +85,7 @@ def _create_tables() -> None:
 
 def _chain(connection: sa.Connection) -> None:
     """The lines that are there already become the chain's first."""
-    log, head = tables.access_log, FIRST_HEAD
+    log, head = access_log, FIRST_HEAD
     lines: list[dict[str, Any]] = [
         dict(row) for row in connection.execute(sa.select(log).order_by(log.c.id)).mappings()
     ]
@@ -94,4 +95,4 @@ def _chain(connection: sa.Connection) -> None:
         connection.execute(sa.update(log).where(log.c.id == was).values(id=place, hash=head))
     if lines:
         told = {"id": 1, "last": len(lines), "hash": head, "dropped": 0, "dropped_hash": FIRST_HEAD}
-        connection.execute(sa.insert(tables.access_head), told)
+        connection.execute(sa.insert(access_head), told)
