@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hall.layout import Order
+from hall.layout.rules import Order
 from hall.line_up import LineUp, Waiting
 from hall.order import Rule
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 
 from bench.crowd import CLERKS, LINES, layout, must_be
 from bench.load import run_load
-from hall.layout import Hall, Order
+from hall.layout import Hall
+from hall.layout.rules import Order
 from hall.link import Link
 from hall.order import Head, pick_next
 from hall.words import Lane, Role

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hall.layout import PARTS, SETTINGS, Hall, Part
+from hall.layout import PARTS, SETTINGS, Hall
+from hall.values import Part
 
 MOST_IN_ORDER = 200
 """Of a longer part it is told that its order changed, not how."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from hall.layout import Hall, Line, Matter, Unit, Zone
+from hall.layout import Hall
+from hall.layout.parts import Line, Matter, Unit, Zone
 from hall.settings import Settings
 
 KIOSK_KEYS = 8

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -45,6 +45,21 @@ def mistake_at(loc: tuple[str | int, ...], value: Any, words: str) -> InitErrorD
     return {"type": wrong(words), "loc": loc, "input": value}
 
 
+def twice(at: tuple[str | int, ...], field: str, values: Iterable[str]) -> Iterator[InitErrorDetails]:
+    """A mistake for each value that stood before in the list at `at`."""
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value in first:
+            yield mistake_at((*at, index, field), value, f"one of its own; {at[-1]}.{first[value]} has it")
+        first.setdefault(value, index)
+
+
+def stranger(at: tuple[str | int, ...], value: str | None, known: Sequence[str | None]) -> Iterator[InitErrorDetails]:
+    """A mistake where a word names none of the known; None is known where it may be left out."""
+    if value not in known:
+        yield mistake_at(at, value, f"one of {', '.join(filter(None, known))}")
+
+
 def expected(words: str) -> WrapValidator:
     """Stands last in Annotated[...]: whatever is wrong with a single value is said in these words."""
 
@@ -79,11 +94,11 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
 def parse_yaml(text: str, path: Path, first: str = "halls") -> tuple[dict[str, Any], dict[Place, int]]:
     """The same for a text that stands, or will stand, in the file; `first` is a key such a file has."""
     try:
-        written, lines, twice = _composed(text, path)
+        written, lines, doubled = _composed(text, path)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise SettingsError(f"{path}: not readable as YAML: {error}") from None
-    if twice:
-        raise SettingsError("\n".join(f"{path}:{line}: {'.'.join(place)}: stands twice" for place, line in twice))
+    if doubled:
+        raise SettingsError("\n".join(f"{path}:{line}: {'.'.join(place)}: stands twice" for place, line in doubled))
     if not isinstance(written, dict):
         raise SettingsError(f"{path}: expected settings such as '{first}:', found {_shown(written)}")
     return written, lines
@@ -102,8 +117,8 @@ def _composed(text: str, path: Path) -> tuple[Any, dict[Place, int], list[tuple[
 def _read_by(loader: yaml.SafeLoader) -> tuple[Any, dict[Place, int], list[tuple[Place, int]]]:
     lines: dict[Place, int] = {}
     node = loader.get_single_node()
-    twice = list(_walk(node, (), lines, set()))
-    return (loader.construct_document(node) if node else None), lines, twice
+    doubled = list(_walk(node, (), lines, set()))
+    return (loader.construct_document(node) if node else None), lines, doubled
 
 
 def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int], seen: set[int]) -> Iterator[tuple[Place, int]]:

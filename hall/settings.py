@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from hall.devices import Devices
 from hall.errors import SettingsError
-from hall.layout import Hall, Part, stranger, twice
-from hall.mistakes import Place, expected, mistake_at, read_yaml, refuse, sentences
+from hall.layout import Hall
+from hall.mistakes import Place, expected, mistake_at, read_yaml, refuse, sentences, stranger, twice
+from hall.values import Part
 
 Port = Annotated[int, Field(ge=0, le=65535), expected("a port from 0 to 65535")]
 

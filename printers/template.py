@@ -18,9 +18,9 @@ from pydantic import (
 )
 
 from hall.errors import SettingsError
-from hall.layout import Language, Part
 from hall.mistakes import expected, mistake_at, parse_yaml, refuse, sentences, wrong
 from hall.texts import DEFAULT, text_in
+from hall.values import Language, Part
 from printers.slip import Box, Code, Picture, Rule, Slip, Style, Text, sayings, values_of
 from printers.slip import Piece as Laid
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
-from hall.layout import Bands
+from hall.layout.rules import Bands
 from server.command import Tx
 from server.tables.queue import bands, counters
 

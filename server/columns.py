@@ -1,7 +1,7 @@
 """Each part of the catalogue as a flat row of cells: which columns it has, what they are called, how a cell is read.
 
-The columns come from the models of hall/layout.py: a setting within a setting is `booking.capacity`, what is said in
-several languages has a column for each of them, `name.zh-CN`.
+The columns come from the models of hall/layout/parts.py: a setting within a setting is `booking.capacity`, what is
+said in several languages has a column for each of them, `name.zh-CN`.
 """
 
 import re
@@ -15,8 +15,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from hall.layout import PARTS, Language, Names, SlotQuota, Span
+from hall.layout import PARTS
+from hall.layout.parts import SlotQuota
 from hall.texts import DEFAULT, languages, say
+from hall.values import Language, Names, Span
 from server.cells import Day, Hours, Kind, OneOf, Papers, Quotas, Ranks, Refers, RefersAll, Text, Whole, YesNo, plain
 
 Path = tuple[str, ...]

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, insert, select
 
 from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
-from hall.layout import PARTS, SETTINGS, Calendar, Hall, Line, LineMore, Matter, Rules
+from hall.layout import PARTS, SETTINGS, Hall
+from hall.layout.parts import Line, LineMore, Matter
+from hall.layout.rules import Calendar, Rules
 from hall.order import Rule
 from hall.words import Lane
 from server.journal import FIRST_HEAD

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from hall.differences import Change, differences
-from hall.layout import Hall, Matter
+from hall.layout import Hall
+from hall.layout.parts import Matter
 from hall.texts import say, text_in
 from hall.words import AT_A_WINDOW, Entry, TicketStatus, WindowStatus
 from server.layout import Layout, layout_of

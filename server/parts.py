@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection, Table, select
 
-from hall.layout import PARTS, LineMore, MatterMore, Part
+from hall.layout import PARTS
+from hall.layout.parts import LineMore, MatterMore
+from hall.values import Part
 from server.tables import metadata
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from hall.board import Board, fold
 from hall.day import business_day
 from hall.events import PUBLIC_WINDOW, Event, pick
-from hall.layout import Order
+from hall.layout.rules import Order
 from hall.line_up import LineUp
 from hall.order import Rule
 from server.access import access_faults

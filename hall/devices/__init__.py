@@ -9,8 +9,8 @@ from hall.devices.kiosk import Kiosk
 from hall.devices.pad import Pad
 from hall.devices.sign import Sign, mistakes_together
 from hall.devices.voice import Voice
-from hall.layout import Part, stranger, twice
-from hall.mistakes import mistake_at, refuse
+from hall.mistakes import mistake_at, refuse, stranger, twice
+from hall.values import Part
 
 
 class Devices(Part):

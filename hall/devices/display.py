@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hall.devices.voice import Voice
-from hall.layout import Part, Slug, Text
+from hall.values import Part, Slug, Text
 
 Layout = Literal["full", "calls", "split"]
 Flash = Literal["auto", "on", "off"]

@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 
 from hall.devices.printer import Printer
 from hall.devices.reader import CardReader, Scanner
-from hall.layout import Part, Slug, Text
 from hall.mistakes import expected, mistake_at, refuse
+from hall.values import Part, Slug, Text
 
 
 class Offline(Part):

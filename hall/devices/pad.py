@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from hall.devices.key_codes import KEY_CODES
-from hall.layout import Part, Slug, Text
 from hall.mistakes import expected, mistake_at, refuse
+from hall.values import Part, Slug, Text
 
 Action = Literal[
     "next", "recall", "missed", "pause", "enter", "delete", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"

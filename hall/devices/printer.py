@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hall.layout import Part
 from hall.mistakes import expected, mistake_at, refuse
+from hall.values import Part
 
 QUEUE = re.compile(r"[^\s/#'\"\\-][^\s/#'\"\\]*")
 ADDRESSES = {

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hall.layout import Part
 from hall.mistakes import expected, mistake_at, refuse
+from hall.values import Part
 
 Address = Annotated[str, Field(max_length=200, pattern=r"^\S+$"), expected("a device such as /dev/ttyACM0 or COM3")]
 Baud = Annotated[int, Field(ge=300, le=921600), expected("a speed such as 9600")]

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import InitErrorDetails
 
-from hall.layout import Part, Slug, Text
 from hall.mistakes import expected, mistake_at, refuse
+from hall.values import Part, Slug, Text
 
 TCP = re.compile(r"tcp://(?P<address>([^\s:/]+|\[[0-9a-fA-F:]+\]):\d{1,5})")
 SERIAL = re.compile(r"serial://(?P<address>[^\s?]+)\?baud=(?P<baud>[1-9]\d{2,6})(&bits=(?P<bits>[78][NEO][12]))?")

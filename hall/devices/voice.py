@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hall.layout import Language, Part, Span
 from hall.mistakes import expected
+from hall.values import Language, Part, Span
 
 Volume = Annotated[float, Field(ge=0, le=1), expected("a volume from 0 to 1")]
 

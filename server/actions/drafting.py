@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from hall.differences import OF_HALL
 from hall.errors import HallError
-from hall.layout import PARTS, Hall, Part
+from hall.layout import PARTS, Hall
+from hall.values import Part
 from server.actions.arranging import Make
 from server.layout import Layout
 

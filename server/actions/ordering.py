@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from hall.errors import HallError
-from hall.layout import Order
+from hall.layout.rules import Order
 from server.actions.lending import changed_layout
 from server.authority import refuse_own
 from server.command import Done, Tx

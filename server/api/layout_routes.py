@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from hall.errors import HallError
-from hall.layout import PARTS, Part
+from hall.layout import PARTS
 from hall.texts import best_language
+from hall.values import Part
 from server.actions.arranging import Make, change_layout
 from server.actions.drafting import with_part, with_rows, with_settings, without
 from server.api.context import command, house, language, who

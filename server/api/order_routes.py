@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
-from hall.layout import Order
+from hall.layout.rules import Order
 from server import queries
 from server.actions.ordering import change_order, order_state
 from server.api.context import command, house, who

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hall.calendar import WorkingDays, check_in, known_country, slots
 from hall.day import business_day, left_today, next_start, stretches, time_outside, within
-from hall.layout import Calendar
+from hall.layout.rules import Calendar
 from hall.quotas import places_left
 
 SHANGHAI, BERLIN, NEW_YORK = (ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York"))
@@ -183,6 +183,6 @@ def test_what_the_windows_can_still_serve(
 def test_a_device_reads_the_layout_without_a_calendar() -> None:
     """A kiosk PC has no `holidays`: the layout must be read there all the same."""
     hidden = "import sys; sys.modules['holidays'] = None\n"
-    reads = "from hall.layout import Calendar; print(Calendar(holidays='CN').holidays)"
+    reads = "from hall.layout.rules import Calendar; print(Calendar(holidays='CN').holidays)"
     said = subprocess.run([sys.executable, "-c", hidden + reads], capture_output=True, text=True, timeout=60)
     assert said.stdout.strip() == "CN", said.stderr

@@ -1,13 +1,12 @@
 """What differs between two layouts, as it is journalled and read; and every word of a mistake in both languages."""
 
 import re
-from pathlib import Path
 from typing import Any
 
-import hall.layout
 from hall.differences import differences
 from hall.expected import expected_in
 from hall.layout import Hall
+from tests.parts import ROOT
 from tests.server.trial import layout
 
 
@@ -46,7 +45,8 @@ def test_what_is_left_out_is_closed() -> None:
 
 
 def test_what_a_value_should_be_is_said_in_both_languages() -> None:
-    source = Path(hall.layout.__file__).read_text(encoding="utf-8")
+    files = [ROOT / "hall/values.py", *(ROOT / "hall/layout").glob("*.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     said = re.findall(r"""(?:expected|wrong)\((["'])(.+?)\1\)""", source)
     assert len(said) > 25
     for _, words in [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hall.layout import Order
+from hall.layout.rules import Order
 from hall.line_up import LineUp, Waiting
 from hall.order import Rule
 

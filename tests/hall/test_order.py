@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hall.layout import Order
+from hall.layout.rules import Order
 from hall.order import POOL, Head, Pick, Rule, overtook, pick_next, turns_after
 from hall.words import Lane
 

@@ -10,7 +10,8 @@ from flask_socketio import SocketIO
 from pypinyin import Style, lazy_pinyin
 from werkzeug.serving import make_server
 
-from hall.layout import Hall, Line
+from hall.layout import Hall
+from hall.layout.parts import Line
 from hall.texts import text_in
 from hall.words import number_text
 from kiosk.cli import QuietRequests

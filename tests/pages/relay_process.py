@@ -20,7 +20,8 @@ from display import pages
 from display.pages.plain import Moment, plain_page
 from hall import web
 from hall.board import Board, fold
-from hall.layout import Hall, Window
+from hall.layout import Hall
+from hall.layout.parts import Window
 from hall.texts import catalogue, text_in
 
 SECONDS_BETWEEN_TICKS = 1

@@ -10,8 +10,10 @@ from flask_openapi3 import OpenAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hall.layout import PARTS, Matter, Part
+from hall.layout import PARTS
+from hall.layout.parts import Matter
 from hall.texts import languages
+from hall.values import Part
 from server.app import create_app
 from server.cells import Named
 from server.columns import as_table, column_named, columns_of, flat, settings_of, whole

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlalchemy import update
 
-from hall.layout import Order
+from hall.layout.rules import Order
 from server.actions.ordering import change_order
 from server.tables.queue import tickets
 from server.verifying import call_faults, fold_faults

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hall.layout import PARTS, Order
+from hall.layout import PARTS
+from hall.layout.rules import Order
 from hall.words import Role
 from server.actions import arranging, consulting, lending, ordering, registering, suspending, windows
 from server.actions.drafting import with_part, without
