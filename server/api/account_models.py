@@ -1,11 +1,11 @@
 """Bodies and answers of signing in, one's own account, and the accounts of a hall."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
 from hall.words import Role
-from server.api.models import CLEAN, Body, HallPath, Key, Limit, Session
+from server.api.models import CLEAN, Body, HallPath, Key, Limit
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=20, pattern=CLEAN)]
@@ -14,6 +14,27 @@ Login = Annotated[
 ]
 PersonName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$")]
 PersonRole = Annotated[Role, Field(strict=False)]
+
+
+class SignIn(Body):
+    token: Annotated[str, Field(min_length=1, max_length=200, pattern=CLEAN)]
+
+
+class Session(BaseModel):
+    role: str
+    hall: str
+    window: str | None
+    name: str
+    csrf: str
+    unit: str | None
+    account: Annotated[bool, Field(description="signed in, not by a token")]
+    must: Annotated[Literal["", "password", "second_factor"], Field(description="to be done before anything else")]
+    home: Annotated[str, Field(description="the page where this role begins")]
+    at: Annotated[str, Field(description="the hall's time of this answer")]
+
+
+class SessionAnswer(BaseModel):
+    session: Session
 
 
 class PasswordSignIn(Body):

@@ -10,7 +10,8 @@ from server.api.band_models import BandsAnswer, OfflineTicket, WantedBands
 from server.api.context import command, house, ticket_body, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
-from server.api.models import ErrorAnswer, HallPath, TicketAnswer
+from server.api.models import ErrorAnswer, HallPath
+from server.api.ticket_models import TicketAnswer
 
 tag = Tag(name="offline", description="Kiosks that go on without network")
 api = Api(

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validato
 from pydantic_core import PydanticCustomError
 
 from hall.identity import booker_number
-from server.api.models import Body, Key, Language, Named, Ticket
+from server.api.models import Body, Key, Language, Named
+from server.api.ticket_models import Ticket
 
 
 def _number(number: SecretStr | None) -> SecretStr | None:

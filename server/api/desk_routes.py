@@ -23,13 +23,11 @@ from server.api.models import (
     LanguageQuery,
     Named,
     Reason,
-    SlipAnswer,
     SlipPath,
-    Ticket,
-    TicketAnswer,
     TicketPath,
 )
 from server.api.serving_models import Note
+from server.api.ticket_models import SlipAnswer, Ticket, TicketAnswer
 from server.story import ticket_story
 
 api = Api(

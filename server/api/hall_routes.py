@@ -9,21 +9,9 @@ from hall.events import public
 from server import queries
 from server.api.context import house, language, who
 from server.api.described import Api
-from server.api.models import (
-    BoardAnswer,
-    BoardQuery,
-    CatalogueAnswer,
-    ErrorAnswer,
-    HallPath,
-    HallsAnswer,
-    JournalAnswer,
-    JournalQuery,
-    LanguageQuery,
-    TodayAnswer,
-    WindowAnswer,
-    WindowPath,
-    WindowsAnswer,
-)
+from server.api.hall_models import BoardAnswer, BoardQuery, CatalogueAnswer, HallsAnswer, JournalAnswer, JournalQuery
+from server.api.models import ErrorAnswer, HallPath, LanguageQuery, WindowPath
+from server.api.window_models import TodayAnswer, WindowAnswer, WindowsAnswer
 from server.journal import answer_since
 
 REFUSALS: Any = dict.fromkeys((401, 403, 404, 413, 415, 422, 503), ErrorAnswer)

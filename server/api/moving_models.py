@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from server.api.booking_models import Booking
-from server.api.models import CLEAN, Body, Reason, TicketAnswer
+from server.api.models import CLEAN, Body, Reason
+from server.api.ticket_models import TicketAnswer
 
 
 class Hold(Body):

@@ -7,10 +7,11 @@ from flask import Response, request, session
 from flask_openapi3 import Tag
 
 from hall.errors import HallError
+from server.api.account_models import SessionAnswer, SignIn
 from server.api.context import house, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
-from server.api.models import Empty, Ok, SessionAnswer, SignIn
+from server.api.models import Empty, Ok
 from server.journal import iso
 from server.office import home_of
 from server.people import Principal, digest_of

@@ -18,12 +18,13 @@ from server.api.account_models import (
     PasswordSignIn,
     ProvePassword,
     RecoveryAnswer,
+    SessionAnswer,
     TypedCode,
 )
 from server.api.context import house, language, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
-from server.api.models import ErrorAnswer, Ok, SessionAnswer
+from server.api.models import ErrorAnswer, Ok
 from server.api.session_routes import leave, session_answer
 from server.journal import iso
 from server.known_browsers import browser_of, know

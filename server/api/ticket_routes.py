@@ -14,24 +14,20 @@ from server.actions.tickets import Wanted
 from server.api.context import command, house, ticket_body, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
-from server.api.models import (
-    Empty,
-    ErrorAnswer,
-    HallPath,
+from server.api.models import Empty, ErrorAnswer, HallPath, SlipPath, TicketPath
+from server.api.moving_models import Scan, ScanAnswer
+from server.api.ticket_models import (
     NewTicket,
     Reprint,
     SlipAnswer,
-    SlipPath,
     SlipResult,
     SlipsAnswer,
     SlipsQuery,
     TicketAnswer,
-    TicketPath,
     TicketsAnswer,
     TicketsQuery,
     WithReason,
 )
-from server.api.moving_models import Scan, ScanAnswer
 from server.desk import guided_tickets
 from server.rows import staff_words
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from hall.words import WindowStatus
-from server.api.models import Body, HallPath, Key, Named, Reason, SuspendedLine, Until, Wait, WindowPath
+from server.api.hall_models import SuspendedLine
+from server.api.models import Body, HallPath, Key, Named, Reason, Wait, WindowPath
+from server.api.window_models import Until
 
 
 class LinePath(HallPath):

@@ -17,23 +17,20 @@ from server.actions.transfers import Sending, Target
 from server.api.context import command, house, language, moment, ticket_body, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
-from server.api.models import (
-    Body,
+from server.api.models import Body, Empty, ErrorAnswer, WindowPath
+from server.api.moving_models import Hold, Resume
+from server.api.serving_models import ChangeMatter, Complete, Transfer, WalkIn
+from server.api.ticket_models import TicketAnswer
+from server.api.window_models import (
     CallNext,
     CallNumber,
     CloseWindow,
-    Empty,
-    ErrorAnswer,
     LeftAnswer,
     NoShow,
     OpenWindow,
     PauseWindow,
-    TicketAnswer,
     WindowAnswer,
-    WindowPath,
 )
-from server.api.moving_models import Hold, Resume
-from server.api.serving_models import ChangeMatter, Complete, Transfer, WalkIn
 from server.command import Done, Tx
 from server.people import Principal
 
