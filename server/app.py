@@ -44,12 +44,13 @@ from server.api.context import House, house
 from server.api.described import DescribedApp
 from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
-from server.auth import ANYONE, MAY, Gate
+from server.auth import Gate
 from server.clock import Doubt
 from server.db import Store
 from server.device_metrics import DeviceGauges
 from server.doorway import BehindProxy, Cookies, harden, refuse_other_sites
 from server.journal import last_moments, positions
+from server.matrix import ANYONE, MAY
 from server.notices import Notices
 from server.pages import pages
 from server.people import Principal

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from flask import Flask
 
 from hall.words import Role
-from server.auth import ANYONE, DESK, EVENTS, HEARD, MAY, WINDOW
+from server.matrix import ANYONE, DESK, EVENTS, HEARD, MAY, WINDOW
 from server.office import OFFICE
 
 Roles = frozenset[Role] | None

@@ -29,7 +29,7 @@ from sqlalchemy import insert, select
 
 from hall.words import Role
 from server.app import APIS
-from server.auth import MAY
+from server.matrix import MAY
 from server.permissions import PAGES
 from server.tables.people import accounts
 from server.tables.queue import tickets

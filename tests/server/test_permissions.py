@@ -12,8 +12,9 @@ from sqlalchemy import update
 
 from hall.words import Role
 from server.app import UNGUARDED, UNSAFE, create_app
-from server.auth import EVENTS, HEARD, MAY, WHOLE, create_token
+from server.auth import create_token
 from server.commands.permissions import permissions
+from server.matrix import EVENTS, HEARD, MAY, WHOLE
 from server.permissions import PAGES
 from server.self_check import SelfCheck
 from server.tables.people import accounts, sessions
