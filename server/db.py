@@ -16,7 +16,8 @@ from sqlalchemy.pool import QueuePool
 
 from hall.errors import HallError
 from server.clock import Clock
-from server.command import Action, Days, Group, Job, Offload, roll_back
+from server.command import Action, Days, Offload
+from server.group import Group, Job, roll_back
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -9,7 +9,8 @@ import pytest
 from server.actions import calls, undoing, windows
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
-from server.command import Action, Days, Done, Group, Job, Tx
+from server.command import Action, Days, Done, Tx
+from server.group import Group, Job
 from tests.server.trial import Trial, refused
 
 
