@@ -1,6 +1,5 @@
-"""The layout in the database: taken from config.yaml once, read from the tables ever after."""
+"""The layout as the tables hold it, kept in memory until its version changes."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -8,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from hall.calendar import WorkingDays
 from hall.day import Span, business_day, next_start, within
@@ -16,9 +15,7 @@ from hall.layout import PARTS, SETTINGS, Hall
 from hall.layout.parts import Line, LineMore, Matter
 from hall.layout.rules import Calendar, Rules
 from hall.order import Rule
-from hall.words import Lane
-from server.journal import FIRST_HEAD
-from server.parts import Kept, kept_parts, part_of, rows_of, table_of, values_of
+from server.parts import Kept, kept_parts, part_of, rows_of
 from server.tables.layout import halls, window_lines
 
 
@@ -259,41 +256,6 @@ def _spelling(name: str) -> dict[str, str]:
     return {
         "pinyin": "".join(syllables).lower(),
         "initials": "".join(syllable[0] for syllable in syllables).lower(),
-    }
-
-
-def found_hall(connection: Connection, hall: Hall, now: datetime) -> bool:
-    """Writes a hall's first layout; False when the database has the hall already and nothing is written."""
-    known = connection.execute(select(halls.c.id).where(halls.c.id == hall.id)).one_or_none()
-    if known is not None:
-        return False
-    said = hall.model_dump(mode="json", include={"name", *SETTINGS})
-    connection.execute(
-        insert(halls).values(
-            id=hall.id,
-            name=said["name"],
-            settings={key: said[key] for key in SETTINGS},
-            epoch=secrets.token_hex(8),
-            head=FIRST_HEAD,
-            day=business_day(now, hall.tz),
-            at=now,
-        )
-    )
-    for table, rows in _first_rows(hall).items():
-        if rows:
-            connection.execute(insert(table_of(table)), [{"hall_id": hall.id, **row} for row in rows])
-    return True
-
-
-def _first_rows(hall: Hall) -> dict[str, list[dict[str, Any]]]:
-    return {
-        **{part: [values_of(part, one, at) for at, one in enumerate(getattr(hall, part))] for part in PARTS},
-        "window_lines": [
-            {"window_id": window.id, "line_id": line, "rank": rank}
-            for window in hall.windows
-            for line, rank in window.lines.items()
-        ],
-        "loads": [{"line_id": line.id, "lane": one.value} for line in hall.lines for one in Lane],
     }
 
 

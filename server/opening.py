@@ -17,8 +17,9 @@ from server.actions.due import do_due
 from server.clock import Clock
 from server.command import Days, Offload
 from server.db import Store, open_engine
-from server.layout import found_hall, hall_layout
+from server.layout import hall_layout
 from server.passwords import hashed, one_time
+from server.rewriting import found_hall
 from server.tables.layout import halls
 
 if TYPE_CHECKING:

@@ -1,19 +1,62 @@
-"""Writing a changed layout to its tables: what came, changed, was closed; nothing that was there is deleted."""
+"""Writing a layout to its tables: the first one, and later what came, changed, was closed; nothing is deleted."""
 
+import secrets
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from hall.day import business_day
 from hall.differences import Change
 from hall.layout import PARTS, SETTINGS, Hall
 from hall.words import Lane
+from server.journal import FIRST_HEAD
 from server.parts import table_of, values_of
 from server.tables.layout import halls, window_lines
 from server.tables.queue import loads
 
 Row = dict[str, Any]
 CAME, STAYED, WENT = ("added", "reopened"), ("changed", "reopened"), "closed"
+
+
+def found_hall(connection: Connection, hall: Hall, now: datetime) -> bool:
+    """Writes a hall's first layout; False when the database has the hall already and nothing is written."""
+    known = connection.execute(select(halls.c.id).where(halls.c.id == hall.id)).one_or_none()
+    if known is not None:
+        return False
+    connection.execute(
+        insert(halls).values(
+            id=hall.id,
+            **_settings(hall),
+            epoch=secrets.token_hex(8),
+            head=FIRST_HEAD,
+            day=business_day(now, hall.tz),
+            at=now,
+        )
+    )
+    for table, rows in _first_rows(hall).items():
+        if rows:
+            connection.execute(insert(table_of(table)), [{"hall_id": hall.id, **row} for row in rows])
+    return True
+
+
+def _first_rows(hall: Hall) -> dict[str, list[dict[str, Any]]]:
+    return {
+        **{part: [values_of(part, one, at) for at, one in enumerate(getattr(hall, part))] for part in PARTS},
+        "window_lines": [
+            {"window_id": window.id, "line_id": line, "rank": rank}
+            for window in hall.windows
+            for line, rank in window.lines.items()
+        ],
+        "loads": [{"line_id": line.id, "lane": one.value} for line in hall.lines for one in Lane],
+    }
+
+
+def _settings(hall: Hall) -> Row:
+    """What the hall's own row says of the layout."""
+    said = hall.model_dump(mode="json", include={"name", *SETTINGS})
+    return {"name": said["name"], "settings": {key: said[key] for key in SETTINGS}}
 
 
 def rewrite(connection: Connection, wanted: Hall, changes: Sequence[Change]) -> None:
@@ -33,9 +76,7 @@ def rewrite(connection: Connection, wanted: Hall, changes: Sequence[Change]) -> 
 
 
 def _keep_settings(connection: Connection, wanted: Hall) -> None:
-    said = wanted.model_dump(mode="json", include={"name", *SETTINGS})
-    kept = {"name": said["name"], "settings": {key: said[key] for key in SETTINGS}}
-    connection.execute(update(halls).where(halls.c.id == wanted.id).values(kept))
+    connection.execute(update(halls).where(halls.c.id == wanted.id).values(_settings(wanted)))
 
 
 def _free_prefixes(connection: Connection, hall: str, changes: Iterable[Change]) -> None:

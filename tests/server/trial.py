@@ -34,10 +34,10 @@ from server.clock import Clock
 from server.command import Action, Days, Done
 from server.db import Store, open_engine
 from server.journal import events_since
-from server.layout import found_hall
 from server.people import Principal
 from server.recount import new_recount
 from server.reports import day_span, facts
+from server.rewriting import found_hall
 from server.tables import metadata
 from server.tables.layout import halls
 from server.tables.layout import windows as window_rows
