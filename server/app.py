@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from secrets import compare_digest
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Response, g, request, session
+from flask import Response
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info
 from flask_socketio import SocketIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import select
-from werkzeug.exceptions import BadRequest
 
-from hall.errors import HallError
 from server import hall_pages, rating_pages, sign_in_pages, visitor_pages
 from server.api import (
     account_routes,
@@ -40,7 +37,7 @@ from server.api import (
     track_routes,
     window_routes,
 )
-from server.api.context import House, house
+from server.api.context import House
 from server.api.described import DescribedApp
 from server.api.models import ErrorAnswer
 from server.api.refusals import add_refusals, bad_body
@@ -48,28 +45,18 @@ from server.auth import Gate
 from server.clock import Doubt
 from server.db import Store
 from server.device_metrics import DeviceGauges
-from server.doorway import BehindProxy, Cookies, harden, refuse_other_sites
+from server.doorway import BehindProxy, Cookies
+from server.entrance import LARGEST_BODY, guard
 from server.journal import last_moments, positions
-from server.matrix import ANYONE, MAY
 from server.notices import Notices
 from server.pages import pages
-from server.people import Principal
 from server.push import Push
 from server.sockets import Unshaken, add_handlers
 from server.tables.layout import halls
-from server.uploads import LARGEST_FILE
 from server.watch import Watch
 
 if TYPE_CHECKING:
     from server.openid import Provider  # its library is read where a provider is set
-
-LARGEST_BODY = 64 * 1024
-UPLOADS = {"import_parts": LARGEST_FILE + LARGEST_BODY}
-"""Calls that take a form with a file rather than JSON, and how large it may be."""
-LONGEST_FIELD = 400
-FILES = frozenset({"shared", "room_file", "texts"})
-UNGUARDED = frozenset({"pages", "hall_pages", "sign_in_pages", "visitor", "visitor_ratings", "operator", "static"})
-UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 APIS = (
@@ -145,7 +132,7 @@ def create_app(
     known = store.read(lambda connection: list(connection.execute(select(halls.c.id).order_by(halls.c.id)).scalars()))
     app.extensions["hallcall"] = House(store, gate, always_open, public_url, known, notices or Notices(store))
     app.extensions["provider"] = provider
-    _guard(app, gate)
+    guard(app, gate)
     add_refusals(app)
     for api in APIS:
         app.register_blueprint(api)
@@ -158,88 +145,6 @@ def create_app(
     _add_sockets(app, store, gate)
     app.wsgi_app = BehindProxy(Unshaken(app.wsgi_app))  # type: ignore[method-assign]
     return app
-
-
-def _guard(app: DescribedApp, gate: Gate) -> None:
-    @app.before_request
-    def let_in() -> None:
-        if request.endpoint is None:
-            return
-        room, _, name = request.endpoint.rpartition(".")
-        unsafe = request.method in UNSAFE
-        if unsafe and "Authorization" not in request.headers:
-            refuse_other_sites(house().public_url)
-        if room == "pages" and name not in FILES:
-            _see_page_opened(gate)
-        if room in UNGUARDED or name in UNGUARDED or name == "openapi_json":
-            if unsafe:
-                _whole_body()
-            return
-        g.principal = _principal(gate, name)
-        gate.check(name, g.principal)
-        _check_hall(g.principal)
-        if unsafe:
-            _read_form(UPLOADS[name]) if name in UPLOADS else _read_body()
-
-    app.after_request(harden)
-
-
-def _principal(gate: Gate, name: str) -> Principal | None:
-    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return gate.by_secret(secret.strip())
-    found = gate.by_cookie(session)
-    if found is None or request.method not in UNSAFE:
-        return found
-    if not compare_digest(request.headers.get("X-CSRF-Token", "").encode(), str(session["csrf"]).encode()):
-        if MAY.get(name) is ANYONE and name in MAY:  # asked as a stranger may: with a link, or to sign in anew
-            return None
-        raise HallError("csrf")
-    if found.session:
-        gate.saw(found.session)
-    return found
-
-
-def _see_page_opened(gate: Gate) -> None:
-    """Whoever opens a page is there; what an open page asks by itself does not keep a session alive."""
-    found = gate.by_cookie(session) if "key" in session else None
-    if found is not None and found.session:
-        gate.saw(found.session)
-
-
-def _check_hall(principal: Principal | None) -> None:
-    """A token is good for its own hall only; an unknown hall is unknown to everyone."""
-    hall = (request.view_args or {}).get("hall")
-    if hall is None or principal is None or hall == principal.hall:
-        return
-    if hall in house().halls:
-        raise HallError("not_allowed", role=principal.role)
-    raise HallError("not_found", what="hall", id=hall)
-
-
-def _read_body() -> None:
-    """Broken JSON is refused here, before anything runs; no body at all is an empty one."""
-    if not _whole_body():
-        return
-    try:
-        request.get_json()
-    except (BadRequest, RecursionError):
-        raise HallError("bad_body", field="body", expected="JSON") from None
-
-
-def _whole_body() -> bytes:
-    data = request.get_data(cache=True)
-    if request.content_length is None and len(data) >= LARGEST_BODY:  # a body in chunks is only cut off
-        raise HallError("too_large")
-    return data
-
-
-def _read_form(largest: int) -> None:
-    """A form with a file is read here; no text of it is as long as to nest deeper than JSON's reader goes."""
-    request.max_content_length = largest
-    for name, text in request.form.items():
-        if len(text) > LONGEST_FIELD:
-            raise HallError("bad_body", field=name, expected=f"<= {LONGEST_FIELD}")
 
 
 def _add_operator_routes(app: DescribedApp, store: Store) -> None:

@@ -11,9 +11,10 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import update
 
 from hall.words import Role
-from server.app import UNGUARDED, UNSAFE, create_app
+from server.app import create_app
 from server.auth import create_token
 from server.commands.permissions import permissions
+from server.entrance import UNGUARDED, UNSAFE
 from server.matrix import EVENTS, HEARD, MAY, WHOLE
 from server.permissions import PAGES
 from server.self_check import SelfCheck
