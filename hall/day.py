@@ -15,6 +15,13 @@ def business_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+def told_moment(at: datetime) -> datetime:
+    """A moment that somebody told, in UTC. ValueError without a zone, or so far off that some zone could not say it."""
+    if at.tzinfo is None or not 1971 <= at.year <= 9000:
+        raise ValueError("not a moment with a zone")
+    return at.astimezone(UTC)
+
+
 def stretches(day: date, zone: ZoneInfo, spans: Iterable[Span]) -> list[Stretch]:
     """The hours of a day as moments, in order.
 

@@ -1,11 +1,11 @@
 """Bodies and answers of kiosks without network."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
 
+from hall.day import told_moment
 from server.api.models import Body, Key, Language, RequestId
 
 LARGEST = 999_999
@@ -14,13 +14,7 @@ Ordinal = Annotated[int, Field(ge=1, le=LARGEST)]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
-def _moment(at: datetime) -> datetime:
-    if at.tzinfo is None or not 1971 <= at.year <= 9000:
-        raise PydanticCustomError("moment", "not a moment with a zone")
-    return at.astimezone(UTC)
-
-
-Moment = Annotated[datetime, Field(strict=False), AfterValidator(_moment)]
+Moment = Annotated[datetime, Field(strict=False), AfterValidator(told_moment)]
 
 
 class Rest(BaseModel):

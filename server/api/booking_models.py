@@ -1,11 +1,12 @@
 """Bodies and answers of booking."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from hall.day import told_moment
 from hall.identity import booker_number
 from server.api.models import Body, Key, Language, Named
 from server.api.ticket_models import Ticket
@@ -26,14 +27,8 @@ BookerNumber = Annotated[SecretStr, _SAID, AfterValidator(_number)]
 NumberAgain = Annotated[SecretStr | None, _SAID, AfterValidator(_number)]
 
 
-def _moment(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise PydanticCustomError("zone", "without a zone")
-    return at.astimezone(UTC)
-
-
 Moment = Annotated[
-    datetime, Field(strict=False, description="a slot's start as the slots tell it"), AfterValidator(_moment)
+    datetime, Field(strict=False, description="a slot's start as the slots tell it"), AfterValidator(told_moment)
 ]
 
 

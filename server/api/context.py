@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 
+from hall.day import told_moment
 from hall.errors import HallError
 from hall.texts import best_language
 from server.api.models import Body
@@ -71,12 +72,12 @@ def moment(hall: str, text: str) -> datetime:
     """13:30 of today in the hall's zone, or a whole ISO moment."""
     try:
         if len(text) > len("13:30"):
-            return datetime.fromisoformat(text).astimezone(UTC)
+            return told_moment(datetime.fromisoformat(text))
         store = house().store
         zone = store.read(lambda connection: known_layout(connection, hall)).time_zone
         today = store.clock.now().astimezone(zone).date()
         return datetime.fromisoformat(f"{today}T{text}").replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise HallError("bad_body", field="until", expected="13:30 or ISO 8601") from None
 
 

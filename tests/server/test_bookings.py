@@ -418,7 +418,8 @@ def test_what_is_kept_of_a_request_does_not_betray_the_number(home: Home) -> Non
 @pytest.mark.parametrize(
     "given, field",
     [({"person": "12"}, "person"), ({"person": None}, "person"), ({"at": "tomorrow"}, "at"),
-     ({"at": "2026-11-24T09:30:00"}, "at"), ({"line": None}, "body"), ({"nonsense": 1}, "nonsense")],
+     ({"at": "2026-11-24T09:30:00"}, "at"), ({"at": "9999-12-31T23:59:59Z", "person": PHONE}, "at"),
+     ({"line": None}, "body"), ({"nonsense": 1}, "nonsense")],
 )  # fmt: skip
 def test_a_body_that_is_not_right_is_named_without_the_number(home: Home, given: dict[str, Any], field: str) -> None:
     body = {"line": "tax", "at": first_slot(home), "person": "110101199003070000", **given}

@@ -265,6 +265,8 @@ def test_broken_json_is_422(calm: Home, data: bytes) -> None:
     assert is_refused(answer, 422, "bad_body")["details"]["field"]
 
 
+FAR = "9999-12-31T23:59:59Z"
+"""No clock east of Greenwich could show it: a line suspended until then would take the whole hall with it."""
 WRONG_TYPES = [
     ("tickets", "kiosk", {"line": 5}, "line"),
     ("tickets", "kiosk", {"line": ["tax"]}, "line"),
@@ -286,6 +288,9 @@ WRONG_TYPES = [
     ("windows/w1/pause", "clerk", {"until": "soon"}, "until"),
     ("windows/w1/pause", "clerk", {"until": "25:00"}, "until"),
     ("windows/w1/pause", "clerk", {"until": "2026-13-45T10:00:00Z"}, "until"),
+    ("windows/w1/pause", "clerk", {"until": FAR}, "until"),
+    ("windows/w1/lines", "supervisor", {"line": "left", "rank": 1, "until": FAR, "reason": "x"}, "until"),
+    ("lines/tax/suspend", "supervisor", {"reason": "x", "until": FAR, "move_to": None}, "until"),
     ("windows/w1/pause", "clerk", {"reason": "x" * 201}, "reason"),
     ("windows/w1/call-next", "clerk", {"finish": "gone"}, "finish"),
     ("windows/w1/call", "clerk", {"number": "A001"}, "reason"),
