@@ -14,6 +14,7 @@ from server.auth import Gate
 from server.command import Action
 from server.db import Store
 from server.limits import Limit, Told
+from server.matrix import RIGHTS
 from server.notices import Notices
 from server.people import Principal
 from server.queries import known_layout
@@ -81,9 +82,12 @@ def moment(hall: str, text: str) -> datetime:
         raise HallError("bad_body", field="until", expected="13:30 or ISO 8601") from None
 
 
-def ticket_body(answer: dict[str, Any]) -> dict[str, Any]:
-    """A ticket's answer with its address for phones in place of the bare code."""
-    code = answer.pop("track_code")
-    base = house().public_url
-    answer["track_url"] = f"{base.rstrip('/')}/t/{code}" if base else None
+def ticket_body(answer: dict[str, Any], issued: bool = False) -> dict[str, Any]:
+    """A ticket's answer; in place of the bare code its address for phones, for who issued it or hands out slips.
+
+    With the code one cancels, rates and complains as the visitor: no clerk, no unit and nobody who looks on has it.
+    """
+    code, base, by = answer.pop("track_code"), house().public_url, who()
+    told = issued or (by.role in RIGHTS and by.unit is None)
+    answer["track_url"] = f"{base.rstrip('/')}/t/{code}" if base and told else None
     return {"ticket": answer}

@@ -11,9 +11,7 @@ from server.api.models import CLEAN, Body, Key
 from server.ratings import BAD, Given
 
 Level = Annotated[int, Field(ge=1, le=5, description="5 very satisfied … 1 very dissatisfied")]
-Week = Annotated[
-    date, Field(lt=date(3000, 1, 1), description="any day of a finished week; without it the last")
-]
+Week = Annotated[date, Field(lt=date(3000, 1, 1), description="any day of a finished week; without it the last")]
 Reasons = Annotated[list[Annotated[RatingReason, Field(strict=False)]], Field(max_length=len(RatingReason))]
 
 

@@ -61,7 +61,7 @@ def issue_ticket(path: HallPath, body: NewTicket) -> tuple[Response, int]:
     )
     by, always_open = who(), house().always_open
     answer = command(path.hall, body, lambda tx: actions.issue_ticket(tx, by, wanted, always_open))
-    return jsonify(ticket_body(answer)), 201
+    return jsonify(ticket_body(answer, issued=True)), 201
 
 
 @api.get("/halls/<hall>/tickets/<ticket>", responses={200: TicketAnswer})

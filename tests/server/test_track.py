@@ -9,7 +9,10 @@ import socketio
 from sqlalchemy import insert
 
 from hall.errors import HallError
+from hall.words import Role
 from server.actions import visitor
+from server.app import create_app
+from server.auth import create_token
 from server.limits import Limit
 from server.tables.queue import overtakings
 from server.tracking import overtaken_by, tracked_standing
@@ -251,3 +254,27 @@ def test_a_code_that_is_unknown_is_no_ticket(trial: Trial) -> None:
 
     with pytest.raises(HallError):
         trial.store.read(lambda connection: tracked_ticket(connection, "none"))
+
+
+def test_the_code_of_a_slip_is_told_to_who_hands_out_slips_and_to_nobody_at_a_window(trial: Trial) -> None:
+    """With it a clerk could rate the own service, and a unit's head cancel for a visitor or read who complained."""
+    app = create_app(trial.store, secret_key="for tests", always_open=True, public_url="https://hall.example")
+
+    def ask(role: Role, method: str, path: str, unit: str | None = None) -> list[str | None]:
+        token = trial.store.write(lambda c: create_token(c, trial.hall, role, None, role, trial.clock.at, unit=unit))
+        headers, body = {"Authorization": f"Bearer {token}"}, {"line": "tax"} if path == "tickets" else {}
+        url = f"/api/v1/halls/{trial.hall}/{path}"
+        given = {"json": body} if method == "POST" else {}
+        answer = app.test_client().open(url, method=method, headers=headers, **given).get_json()
+        return [one["track_url"] for one in answer.get("tickets", [answer.get("ticket")])]
+
+    code = trial.ticket(trial.issue()["id"])["track_code"]
+    url = f"https://hall.example/t/{code}"
+    for role in (Role.DESK, Role.SUPERVISOR):
+        assert ask(role, "GET", "tickets") == [url] and ask(role, "GET", "tickets", unit="u") == [None]
+    for role in (Role.CLERK, Role.UNIT_HEAD, Role.LEADERSHIP, Role.GOVERNMENT):
+        assert ask(role, "GET", "tickets") == [None]
+    trial.open("w1")
+    assert ask(Role.SUPERVISOR, "POST", "windows/w1/call-next") == [url]
+    assert ask(Role.SUPERVISOR, "POST", "windows/w1/complete", unit="v") == [None]
+    assert ask(Role.CLERK, "POST", "tickets") != [None], "who issues a number has its slip to hand out"
