@@ -132,6 +132,17 @@ def test_behind_tls_a_cookie_is_this_hosts_alone(app: OpenAPI) -> None:
         assert answer.status_code == status
 
 
+def test_what_anyone_in_between_may_keep_bears_nobodys_session(app: OpenAPI) -> None:
+    store, hall = app.extensions["hallcall"].store, app.extensions["hallcall"].halls[0]
+    token = store.write(lambda one: create_token(one, hall, Role.SUPERVISOR, None, None, SetClock().now()))
+    person = app.test_client()
+    assert "Set-Cookie" in person.post("/api/v1/session", json={"token": token}).headers
+    kept = [answer for path in open_paths(app) if (answer := person.get(path)).cache_control.public]
+    assert len(kept) >= 3, "the hall's own pages"
+    for answer in kept:
+        assert "Set-Cookie" not in answer.headers and "Cookie" not in answer.headers["Vary"]
+
+
 def test_nothing_leads_elsewhere_by_the_host_that_is_named_or_out_of_a_folder(app: OpenAPI) -> None:
     client = app.test_client()
     for path in ("/", "//hall", "/pages//caller/x", "/hall/", "//evil.example/..", "/sign-in"):
