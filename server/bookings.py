@@ -45,7 +45,8 @@ def booking_answer(layout: Layout, booking: Row, now: datetime) -> dict[str, Any
     """A booking as who holds its code sees it."""
     line = layout.lines[booking["line_id"]]
     first, last = check_in(booking["slot_at"], layout.time_zone)
-    assert line.more.booking is not None
+    # A line that takes no bookings any more keeps no length of its slots; those who had booked may look all the same.
+    length = line.more.booking.slot_minutes if line.more.booking else 0
     return {
         "code": booking["code"],
         "qr": segno.make(booking["code"], error="m").svg_data_uri(scale=8, border=2, dark="#10243A"),
@@ -57,7 +58,7 @@ def booking_answer(layout: Layout, booking: Row, now: datetime) -> dict[str, Any
         "day_text": day_text(booking["language"], booking["day"]),
         "at": iso(booking["slot_at"]),
         "starts": slot_text(layout, booking["slot_at"]),
-        "ends": slot_text(layout, booking["slot_at"] + timedelta(minutes=line.more.booking.slot_minutes)),
+        "ends": slot_text(layout, booking["slot_at"] + timedelta(minutes=length)),
         "check_in_from": slot_text(layout, first),
         "check_in_until": slot_text(layout, last),
         "tail": booking["tail"],

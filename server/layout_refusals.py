@@ -116,7 +116,10 @@ class _Look:
     def of_line(self, change: Change) -> Iterator[Refusal]:
         if change.kind == "closed":
             yield from self._of_closed_line(change)
-        elif "prefix" in change.fields:
+            return
+        if None in change.fields.get("booking", ())[1:]:
+            yield from self._of_booked_line(change)
+        if "prefix" in change.fields:
             taken = self._given([prefix for prefix in change.fields["prefix"] if prefix is not None])
             own = self.before.lines.ever.get(change.id)
             if taken and not (change.kind == "reopened" and own is not None and own.prefix == taken[0]):
@@ -126,14 +129,18 @@ class _Look:
         numbers = self.bound_for("line", change.id)
         if numbers:
             yield _of(change, "line_waiting", n=len(numbers), number=numbers[0])
+        yield from self._of_booked_line(change)
+        for window in self.before.windows.values():
+            if change.id in window.lent:
+                yield _of(change, "lent_away", window=window.name)
+
+    def _of_booked_line(self, change: Change) -> Iterator[Refusal]:
+        """Who has booked there would find neither line nor slot."""
         of = bookings.c
         mine = (of.hall_id == self.hall.id, of.line_id == change.id, of.status == "booked")
         booked = self.connection.execute(select(func.count(), func.max(of.day)).where(*mine)).one()
         if booked[0]:
             yield _of(change, "line_booked", n=booked[0], day=booked[1].isoformat())
-        for window in self.before.windows.values():
-            if change.id in window.lent:
-                yield _of(change, "lent_away", window=window.name)
 
     def _given(self, prefixes: Sequence[str]) -> list[str]:
         """Which of them have given numbers today, or are kept for kiosks without network."""

@@ -14,8 +14,10 @@ from hall.errors import HallError
 from hall.events import public
 from hall.layout import Hall
 from server.actions import bookings
+from server.actions.arranging import Make
 from server.actions.bookings import WantedSlot
-from server.bookings import booking_list, offer
+from server.actions.drafting import with_part
+from server.bookings import booking_answer, booking_list, booking_of, offer
 from server.db import Store
 from server.layout import written_layout
 from server.people import Principal
@@ -23,6 +25,8 @@ from server.queries import known_layout, one_ticket
 from server.tables.journal import requests
 from server.tables.visitors import bookings as booking_rows
 from tests.server.served import Home, Served
+from tests.server.test_arranging import change as change_layout
+from tests.server.test_arranging import codes
 from tests.server.trial import SetClock, Trial, layout, refused
 
 PHONE, OTHER = "138 0013 8000", "13912345678"
@@ -256,7 +260,7 @@ def test_who_came_before_the_slot_does_not_yet_pass_who_waits(hall: Booked) -> N
 
 def test_no_number_is_given_on_the_wrong_side_of_midnight(store: Store) -> None:
     changes = with_booking() | {"calling": ["00:00-23:59"], "calendar": {}}
-    hall = Booked.found(store, store.clock, **changes)  # type: ignore[arg-type]
+    hall = Booked.found(store, store.clock, **changes)
     first, last = hall.book("25T00:00")["code"], hall.book("24T23:00", OTHER)["code"]
     hall.clock.set("2026-11-24T23:59:59+08:00")
     assert refused(lambda: hall.arrive(first)).details == {"at": "00:00", "first": "00:00"}
@@ -304,7 +308,7 @@ def test_who_has_no_code_at_hand_is_found_at_the_desk_by_the_number(hall: Booked
 def test_a_booked_number_is_given_whatever_the_hours_and_quotas_of_others(store: Store) -> None:
     changes = with_booking()
     changes["lines"][0] |= {"issuing": ["08:00-09:00"], "daily_quota": 2}
-    hall = Booked.found(store, store.clock, **changes)  # type: ignore[arg-type]
+    hall = Booked.found(store, store.clock, **changes)
     hall.clock.set("2026-11-23T08:30:00+08:00")
     code = hall.book("23T09:30")["code"]
     hall.issue("tax")
@@ -318,7 +322,7 @@ def test_a_booked_number_is_given_whatever_the_hours_and_quotas_of_others(store:
 def test_twenty_at_once_for_the_last_places_get_exactly_what_is_left(
     store: Store, other_store: Store, processes: int
 ) -> None:
-    hall = Booked.found(store, store.clock, **with_booking())  # type: ignore[arg-type]
+    hall = Booked.found(store, store.clock, **with_booking())
     hall.book("24T09:30", PHONE)
     start, got = threading.Barrier(20), [""] * 20
 
@@ -342,7 +346,7 @@ def test_twenty_at_once_for_the_last_places_get_exactly_what_is_left(
 
 
 def test_one_person_twice_at_once_books_once(store: Store, other_store: Store) -> None:
-    hall = Booked.found(store, store.clock, **with_booking())  # type: ignore[arg-type]
+    hall = Booked.found(store, store.clock, **with_booking())
     start, got = threading.Barrier(2), ["", ""]
 
     def book(place: int) -> None:
@@ -465,8 +469,23 @@ def test_the_catalogue_offers_the_class_booked_where_a_line_can_be_booked(home: 
     assert [one["id"] for one in calm.get("catalogue", "kiosk").json()["classes"]] == ["ordinary", "priority"]
 
 
+def test_a_line_takes_bookings_until_nobody_has_one_there(hall: Booked) -> None:
+    code = hall.book("24T09:30")["code"]
+    assert codes(hall, without_bookings(hall)) == ["line_booked"]
+    hall.cancel_it(code)
+    change_layout(hall, without_bookings(hall))
+    row = hall.store.read(lambda c: booking_of(c, code))
+    told = booking_answer(hall.store.read(lambda c: known_layout(c, hall.hall)), row, hall.clock.now())
+    assert (told["starts"], told["status"]) == ("09:30", "cancelled")
+
+
+def without_bookings(hall: Booked) -> Make:
+    tax = hall.store.read(lambda c: known_layout(c, hall.hall)).lines["tax"].more
+    return with_part("lines", tax.model_copy(update={"booking": None}), tax)
+
+
 def test_days_ahead_bound_what_is_offered(store: Store) -> None:
-    hall = Booked.found(store, store.clock, **with_booking(days_ahead=0))  # type: ignore[arg-type]
+    hall = Booked.found(store, store.clock, **with_booking(days_ahead=0))
     assert [one["day"] for one in hall.offer("tax")["days"]] == ["2026-11-23"]
     assert refused(lambda: hall.book("24T09:30")).code == "slot_closed"
     hall.clock.forward(hours=8, minutes=30)
@@ -492,7 +511,7 @@ def test_ahead_of_who_came_before_the_slot_are_all_who_are_called_first(hall: Bo
 def test_calendar_slots_and_quotas_of_a_layout_come_back_from_the_database_as_they_were(store: Store) -> None:
     changes = with_booking()
     changes["lines"][1] |= {"slot_quotas": [{"span": "08:00-12:00", "numbers": 70}], "capacity_quota": 12}
-    hall = Booked.found(store, store.clock, **changes)  # type: ignore[arg-type]
+    hall = Booked.found(store, store.clock, **changes)
     written = store.read(lambda c: written_layout(c, hall.hall))
     again = Hall.model_validate(yaml.safe_load(yaml.safe_dump(written)))
     assert again == layout(hall.hall, **changes)
