@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, l
 
 from hall.errors import HallError
 from server.cases import erase_words
+from server.sessions import WHOLE
 from server.tables.journal import requests
 from server.tables.people import sessions
 from server.tables.queue import tickets
@@ -122,7 +123,9 @@ def outlived(hall: str, day: date, now: datetime) -> Iterator[tuple[str, Table, 
     spoken = and_(rated.hall_id == hall, rated.day < day, rated.words.is_not(None), dealt)
     yield "ratings", ratings, spoken, {"words": None}
     over, at = sessions.c, now - timedelta(days=(now.date() - day).days)
-    yield "sessions", sessions, and_(over.hall_id == hall, over.ended_at < at), None
+    # Most end by themselves, of which nothing is written: then whenever they began, they were over so long after.
+    ended = or_(over.ended_at < at, over.created_at < at - WHOLE)
+    yield "sessions", sessions, and_(over.hall_id == hall, ended), None
 
 
 VISITED = ("noted", "stated", "rated")

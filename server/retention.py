@@ -8,7 +8,7 @@ from time import sleep
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, or_, select, update
 
 from hall.settings import Retention
 from server.access import count_lines, drop_lines, write_line
@@ -139,13 +139,19 @@ _BY_DAY = {"tickets": tickets, "ratings": ratings, "bookings": bookings, "counte
 def _old(hall: str, day: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
     """The rows of before a day, each table after those that point into it."""
     of_old = select(tickets.c.id).where(tickets.c.hall_id == hall, tickets.c.day < day)
-    closed = and_(cases.c.hall_id == hall, cases.c.status == "closed", cases.c.opened_on < day)
-    of_closed = select(cases.c.id).where(closed)
+    # A case is kept as long from its closing on, and what was rated of it as long as the case.
+    since, of = datetime.combine(day, time.min, UTC), cases.c
+    closed = and_(of.hall_id == hall, of.opened_on < day, of.closed_at < since)
+    of_closed = select(of.id).where(closed)
+    kept = or_(of.closed_at.is_(None), of.closed_at >= since)
+    rated = or_(of.rating_id == ratings.c.id, of.id == ratings.c.follows)
+    by_day = {name: and_(one.c.hall_id == hall, one.c.day < day) for name, one in _BY_DAY.items()}
+    by_day["ratings"] &= ~exists().where(of.hall_id == hall, kept, rated)
     return [
         ("slips", slips, and_(slips.c.hall_id == hall, slips.c.ticket_id.in_(of_old))),
         ("case_steps", case_steps, and_(case_steps.c.hall_id == hall, case_steps.c.case_id.in_(of_closed))),
         ("cases", cases, closed),
-        *((name, one, and_(one.c.hall_id == hall, one.c.day < day)) for name, one in _BY_DAY.items()),
+        *((name, _BY_DAY[name], where) for name, where in by_day.items()),
     ]
 
 

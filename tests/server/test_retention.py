@@ -1,13 +1,13 @@
 """What is old is dropped, what is personal is erased, and the journal proves itself as before."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from hall.settings import Retention
 from server import retention
@@ -21,11 +21,13 @@ from server.reports import day_sheet, month_sheet
 from server.restoring import restore
 from server.retention import months_before, retain, retain_access
 from server.tables.journal import access_log
+from server.tables.people import sessions
+from server.tables.ratings import cases, ratings
 from server.verifying import faults
 from tests.parts import ROOT
 from tests.server.conftest import fresh_url
 from tests.server.test_audit import drop_guards, own_store
-from tests.server.trial import SetClock, Trial, open_trial_store, refused
+from tests.server.trial import MORNING, SetClock, Trial, open_trial_store, refused
 
 CONFIG = ROOT / "config.yaml"
 POLICY = Retention(months=6, personal_days=30)
@@ -169,6 +171,41 @@ def test_what_is_personal_goes_after_its_days(database: str, tmp_path: Path) -> 
     assert report.personal["tickets"] == 1 and report.rows == {}
     assert sorted(row["note"] or "" for row in trial.rows("tickets")) == [""] * 5 + ["heard on 2026-11-23"]
     assert checked(trial) == []
+    trial.store.engine.dispose()
+
+
+def test_sign_ins_that_ended_by_themselves_go_as_those_that_were_ended(database: str, tmp_path: Path) -> None:
+    trial = lived(database, tmp_path, "2026-11-23")
+    row = {"hall_id": trial.hall, "account_id": "a", "way": "password", "address": "192.0.2.7", "agent": "Firefox"}
+    began = {"kept": timedelta(days=30, hours=11), "over": timedelta(days=31)}
+    rows = [{**row, "id": key, "created_at": at, "seen_at": at} for key, ago in began.items() if (at := MORNING - ago)]
+    trial.store.write(lambda connection: connection.execute(insert(sessions), rows))
+    assert retain(trial.store, trial.hall, POLICY).personal["sessions"] == 1
+    assert [row["id"] for row in trial.rows("sessions")] == ["kept"]
+    trial.store.engine.dispose()
+
+
+def test_a_case_is_kept_from_its_closing_on_with_what_was_rated(database: str, tmp_path: Path) -> None:
+    """One that took years would else be gone the night after, before its visitor has read the answer."""
+    trial = lived(database, tmp_path, *DAYS)
+    opened = date(2026, 1, 5)
+    closed = {"open": None, "fresh": trial.clock.now(), "old": MORNING - timedelta(days=300)}
+
+    def write(connection: Any) -> None:
+        of = {"hall_id": trial.hall, "line_id": "tax"}
+        for key, at in closed.items():
+            rating = {**of, "id": f"r-{key}", "day": opened, "level": 1, "reasons": [], "follows": None}
+            case = {**of, "id": key, "code": key, "opened_on": opened, "answer_by": opened, "right_by": opened}
+            case |= {"rating_id": rating["id"], "status": "closed" if at else "open", "closed_at": at}
+            connection.execute(insert(ratings), [rating, {**rating, "id": f"f-{key}", "follows": key}])
+            connection.execute(insert(cases), case)
+
+    trial.store.write(write)
+    told = retain(trial.store, trial.hall, POLICY).rows
+    assert (told["cases"], told["ratings"]) == (1, 2)
+    assert {row["id"] for row in trial.rows("cases")} == {"open", "fresh"}
+    assert {row["id"] for row in trial.rows("ratings")} == {"r-open", "f-open", "r-fresh", "f-fresh"}
+    assert not retain(trial.store, trial.hall, POLICY)
     trial.store.engine.dispose()
 
 
