@@ -64,10 +64,11 @@ def approve_exemption(tx: Tx, by: Principal, exemption: str, document: Document)
     """The government alone: `exemption.approved`, and the matter leaves the kiosk's catalogue with `matter.entered`.
 
     Of one that holds already it is a review, which names the document that it replaces; so of two who decide at once
-    the later is refused `register_moved`. Who waits is served as before.
+    the later is refused `register_moved`. Never by who proposed it. Who waits is served as before.
     """
     row, one = _of_government(tx, by, exemption, "approve_exemption")
     must_stand(row, "proposed", "approved")
+    _must_be_another(by, row, one, "approve_exemption")
     if row["document_number"] != document.replaces:
         raise HallError("register_moved", what=row["status"], id=exemption)
     _check_dates(tx, document)
@@ -126,6 +127,12 @@ def _of_government(tx: Tx, by: Principal, exemption: str, what: str) -> tuple[Ro
     one = known_matter(tx, row["matter_id"])
     must_be_of_center(tx, by, one, what, Role.GOVERNMENT)
     return row, one
+
+
+def _must_be_another(by: Principal, row: Row, one: Row, what: str) -> None:
+    """Who has changed to the government since decides on nothing that they proposed themself."""
+    if row["proposed_by"] == by.name:
+        raise HallError("own_matter", what=what, unit=one["unit_id"], matters=[one["id"]])
 
 
 def _check_dates(tx: Tx, document: Document) -> None:

@@ -1,12 +1,12 @@
 """What the boards say beside the calls."""
 
-from datetime import UTC
 from typing import Annotated, Any
 
 from flask_openapi3 import Tag
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from server.actions.messages import set_message
+from server.api.band_models import Moment
 from server.api.context import command, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
@@ -26,7 +26,7 @@ Words = Annotated[str, Field(min_length=1, max_length=100, pattern=CLEAN)]
 
 class NewMessage(Body):
     text: Annotated[dict[Language, Words] | None, Field(max_length=10, description="by language; null takes it away")]
-    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    until: Moment | None = None
 
 
 class MessageAnswer(BaseModel):
@@ -36,5 +36,5 @@ class MessageAnswer(BaseModel):
 @api.post("/halls/<hall>/message", responses={200: MessageAnswer})
 def set_board_message(path: HallPath, body: NewMessage) -> Any:
     """Every board of the hall shows these words beside the calls, until `until` or the next ones."""
-    by, until = who(), body.until and body.until.astimezone(UTC)
-    return command(path.hall, body, lambda tx: set_message(tx, by, body.text, until))
+    by = who()
+    return command(path.hall, body, lambda tx: set_message(tx, by, body.text, body.until))

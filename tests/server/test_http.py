@@ -290,6 +290,7 @@ WRONG_TYPES = [
     ("windows/w1/pause", "clerk", {"until": "2026-13-45T10:00:00Z"}, "until"),
     ("windows/w1/pause", "clerk", {"until": FAR}, "until"),
     ("windows/w1/lines", "supervisor", {"line": "left", "rank": 1, "until": FAR, "reason": "x"}, "until"),
+    ("message", "supervisor", {"text": {"en": "x"}, "until": "9999-12-31T23:59:59-10:00"}, "until"),
     ("lines/tax/suspend", "supervisor", {"reason": "x", "until": FAR, "move_to": None}, "until"),
     ("windows/w1/pause", "clerk", {"reason": "x" * 201}, "reason"),
     ("windows/w1/call-next", "clerk", {"finish": "gone"}, "finish"),

@@ -218,6 +218,13 @@ def test_one_unit_gives_both_signatures_in_no_way(center: Center) -> None:
     assert "own_matter sign_consultation" in center.recorded()[-1][1]
 
 
+def test_who_proposed_an_exemption_does_not_approve_it_in_another_role(center: Center) -> None:
+    by, before = center.trial.who(Role.GOVERNMENT, center.who(Role.UNIT_HEAD).name), center.trial.all_rows()
+    approve, _, _ = WAYS["approve its own exemption"]
+    assert refused(lambda: center.trial.run(by, lambda tx: approve(tx, by, center))).code == "own_matter"
+    assert center.trial.all_rows() == before
+
+
 def test_a_unit_proposes_for_no_other(center: Center) -> None:
     answer = center.ask(Role.UNIT_HEAD, "register/exemptions", {"matter": "invoice", "kind": "exempt", "reason": "x"})
     assert answer.status_code == 403
