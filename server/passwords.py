@@ -54,13 +54,18 @@ def refuse_weak(password: str, login: str) -> None:
 
 
 def hashed(password: str) -> str:
-    return _hasher.hash(password)
+    return _hasher.hash(_bytes(password))
+
+
+def _bytes(password: str) -> bytes:
+    """Of any text: what JSON may hold and UTF-8 may not, half a pair of surrogates, is a wrong password like others."""
+    return password.encode("utf-8", "surrogatepass")
 
 
 def is_right(kept: str | None, password: str) -> bool:
     """Whether that is the password; for a login that does not exist (None) it takes as long to say no."""
     try:
-        _hasher.verify(kept or _nobodys(), password)
+        _hasher.verify(kept or _nobodys(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None

@@ -96,7 +96,8 @@ def enable_account(path: AccountPath, body: Empty) -> Any:
 def reset_password(path: AccountPath, body: Empty) -> Any:
     """A one-time password in place of theirs, which stands in this answer alone; their sessions end."""
     accounts.refuse_own(who(), path.account)
-    request = accounts.made_id(who(), body.request_id)
+    # Of this account: said of another by the same id, it would give both the same password.
+    request = accounts.made_id(who(), body.request_id and f"{path.account} {body.request_id}")
     password = passwords.one_time_of(secret_key(), request)
     kept = passwords.in_turn(passwords.hashed, password)
 

@@ -1,5 +1,6 @@
 """Who guesses is stopped and shuts nobody else out; tokens made on the server are told and made worthless."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,12 @@ def test_five_failures_lock_a_login_for_a_quarter_of_an_hour_whether_it_exists_o
     assert browser.sign_in(known).status_code == 200
     assert any(known in line for line in center.log("sign_in_refused"))
     assert not any("nobody" in line for line in center.log("sign_in_refused"))
+
+
+def test_a_password_that_is_no_text_is_a_wrong_one(center: Center) -> None:
+    typed = json.dumps({"login": center.person("desk"), "password": "\ud800", "hall": center.trial.hall})
+    answer = center.browser().client.post("/api/v1/sign-in", data=typed, content_type="application/json")
+    assert answer.get_json()["error"]["code"] == "sign_in_wrong"
 
 
 def test_who_guesses_elsewhere_shuts_nobody_out_of_the_browser_they_sign_in_with(either: Center) -> None:
