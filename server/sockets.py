@@ -115,8 +115,10 @@ def _is_seq(value: Any) -> bool:
 
 def _ticket(push: Push, misses: Limit, code: Any) -> Row:
     """The ticket of a phone's code; a wrong one is refused, as over HTTP, and too many of them too."""
+    said = str(code)[:80]
+    plain = said if said.isascii() and said.isprintable() else ""  # what no database takes is nobody's code
     try:
-        return push.store.read(partial(tracked_ticket, code=str(code)[:80]))
+        return push.store.read(partial(tracked_ticket, code=plain))
     except HallError as error:
         refused = error.code if misses.allows(request.remote_addr) else "too_many"
         raise ConnectionRefusedError({"code": refused}) from None
@@ -125,5 +127,5 @@ def _ticket(push: Push, misses: Limit, code: Any) -> Row:
 def _who(gate: Gate, asked: dict[str, Any]) -> Principal | None:
     token = asked.get("token")
     if isinstance(token, str) and token:
-        return gate.by_secret(token)
+        return gate.by_secret(token) if token.isascii() else None
     return gate.by_cookie(session)

@@ -132,6 +132,19 @@ def test_a_stranger_on_the_socket_breaks_nothing_and_learns_nothing(home: Home) 
     assert "Traceback" not in home.served.process.said()
 
 
+@pytest.mark.parametrize("auth", [{"token": "\ud800"}, {"track": "\ud800"}, {"track": "\0"}])
+def test_what_no_text_can_hold_is_nobodys_code(home: Home, auth: dict[str, str]) -> None:
+    line = websocket.create_connection(
+        home.served.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket", timeout=10
+    )
+    line.send("40" + json.dumps(auth))
+    while (said := str(line.recv())).startswith("0"):
+        pass
+    assert said.startswith("44") and "code" in said, said
+    line.close()
+    assert "Traceback" not in home.served.process.said()
+
+
 def test_an_event_whose_name_is_no_text_is_passed_over(home: Home) -> None:
     address = home.served.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
     line = websocket.create_connection(address, timeout=10)
