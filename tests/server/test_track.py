@@ -278,3 +278,12 @@ def test_the_code_of_a_slip_is_told_to_who_hands_out_slips_and_to_nobody_at_a_wi
     assert ask(Role.SUPERVISOR, "POST", "windows/w1/call-next") == [url]
     assert ask(Role.SUPERVISOR, "POST", "windows/w1/complete", unit="v") == [None]
     assert ask(Role.CLERK, "POST", "tickets") != [None], "who issues a number has its slip to hand out"
+
+
+def test_an_address_with_what_no_database_takes_leads_nowhere(trial: Trial) -> None:
+    app = create_app(trial.store, secret_key="for tests", always_open=True, public_url=None)
+    token = trial.store.write(lambda c: create_token(c, trial.hall, Role.SUPERVISOR, None, None, trial.clock.at))
+    asked, headers = app.test_client(), {"Authorization": f"Bearer {token}"}
+    for path in ("/t/%00", "/c/%00", "/t/%00/cancel", f"/api/v1/halls/{trial.hall}/accounts/%00/disable"):
+        answers = [asked.get(path, headers=headers), asked.post(path, headers=headers)]
+        assert {one.status_code for one in answers} <= {404, 405}, path
