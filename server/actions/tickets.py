@@ -140,6 +140,9 @@ def _link(tx: Tx, by: Principal, ticket: Row, linked: str) -> None:
 
 
 def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
+    """The line that is meant; a promised place is one in its line, whatever has become of the matter since."""
+    if wanted.promise and wanted.line is not None and wanted.line in layout.lines:
+        return layout.lines[wanted.line]
     if wanted.matter is not None and wanted.matter not in layout.matters:
         raise HallError("not_found", what="matter", id=wanted.matter)
     key = layout.matters[wanted.matter or ""]["line"] if wanted.line is None else wanted.line
@@ -147,7 +150,7 @@ def _wanted_line(layout: Layout, wanted: Wanted) -> LineRow:
         raise HallError("not_found", what="line", id=key)
     if wanted.matter is not None and layout.matters[wanted.matter]["line"] != key:
         raise HallError("bad_body", field="matter", expected=f"a matter of the line {key}")
-    if wanted.matter is not None and not wanted.promise and not is_offered(layout, wanted.matter):
+    if wanted.matter is not None and not is_offered(layout, wanted.matter):
         raise HallError("line_closed", line=key, reason="not_in_hall")
     if wanted.complaint_of is not None and wanted.complaint_of not in layout.units:
         raise HallError("not_found", what="unit", id=wanted.complaint_of)

@@ -16,7 +16,7 @@ from hall.layout import Hall
 from server.actions import bookings
 from server.actions.arranging import Make
 from server.actions.bookings import WantedSlot
-from server.actions.drafting import with_part
+from server.actions.drafting import with_part, without
 from server.bookings import booking_answer, booking_list, booking_of, offer
 from server.db import Store
 from server.layout import written_layout
@@ -214,6 +214,16 @@ def test_check_in_gives_a_number_whose_seniority_begins_with_the_slot(hall: Book
     assert came["booking"]["status"] == "arrived" and came["ticket"]["slip"] is not None
     assert hall.types()[-2:] == ["ticket.issued", "booking.arrived"]
     assert refused(lambda: hall.arrive(code)).code == "illegal_move"
+
+
+@pytest.mark.parametrize("change", ["closed", "moved to another line"])
+def test_who_has_booked_is_let_in_whatever_became_of_the_matter_since(hall: Booked, change: str) -> None:
+    code = hall.book("23T10:00", matter="invoice")["code"]
+    now = hall.store.read(lambda c: known_layout(c, hall.hall)).matters["invoice"]["more"]
+    moved = with_part("matters", now.model_copy(update={"line": "social"}), now)
+    change_layout(hall, without("matters", "invoice") if change == "closed" else moved)
+    hall.clock.set("2026-11-23T09:50:00+08:00")
+    assert hall.arrive(code)["ticket"]["line"] == "tax"
 
 
 def test_who_comes_too_early_or_too_late_is_told_when(hall: Booked) -> None:
