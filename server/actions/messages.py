@@ -7,8 +7,10 @@ from sqlalchemy import select, update
 
 from hall.errors import HallError
 from hall.texts import languages
+from server.actions.lending import refuse_stationed
 from server.command import Done, Tx
 from server.journal import Draft, iso
+from server.layout import layout_of
 from server.people import Principal
 from server.tables.layout import halls
 
@@ -17,7 +19,9 @@ def set_message(tx: Tx, by: Principal, text: dict[str, str] | None, until: datet
     """Every board shows it at once, until `until` or the next one; None: nothing more is said.
 
     Event `message.set`; the same once more writes nothing. A language the hall does not speak: 422 `bad_body`.
+    Refuses whoever is stationed by a unit: "closed today" on every board withdraws a matter as well as anything.
     """
+    refuse_stationed(tx, by, list(layout_of(tx.connection, tx.hall).matters), "set_message")
     for language in text or {}:
         if language not in languages():
             raise HallError("bad_body", field="text", expected=", ".join(languages()))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hall.layout import PARTS
 from hall.layout.rules import Order
 from hall.words import Role
-from server.actions import arranging, consulting, lending, ordering, registering, suspending, windows
+from server.actions import arranging, consulting, lending, messages, ordering, registering, suspending, windows
 from server.actions.drafting import with_part, without
 from server.app import create_app
 from server.auth import create_token
@@ -124,6 +124,11 @@ WAYS: dict[str, Way] = {
         lambda tx, by, of: ordering.change_order(tx, by, Order(), RANKS, "x"),
         "order",
         {"order": {}, "ranks": RANKS, "reason": "x"},
+    ),
+    "say on every board that it is closed": (
+        lambda tx, by, of: messages.set_message(tx, by, {"en": "closed today"}, None),
+        "message",
+        {"text": {"en": "closed today"}},
     ),
     "shut its window for the day": (
         lambda tx, by, of: windows.close_window(tx, by, "w9", None, False),
