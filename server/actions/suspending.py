@@ -47,7 +47,7 @@ def suspend_line(tx: Tx, by: Principal, asked: Suspending) -> Done:
 
     Moved numbers keep their seniority; of the held `ticket.changed` says it. Calls of the line go on. Asked again
     it holds for the new reason and time; the very same writes nothing. Refuses whoever is stationed by a unit, a
-    time that is past, and to move to a line that is suspended too or has no window.
+    time that is past, and to move to a line that is suspended too or has no window of its own.
     """
     layout = layout_of(tx.connection, tx.hall)
     refuse_stationed(tx, by, matters_of(layout, asked.line), "suspend")
@@ -107,7 +107,8 @@ def _check(tx: Tx, layout: Layout, asked: Suspending) -> None:
     check_until(tx, asked.until)
     if to is None:
         return
-    if to == asked.line or not layout.windows_of[to]:
+    # A window that only lends itself to the line gives it back: who was moved there would wait for nobody.
+    if to == asked.line or not any(to not in window.lent for window in layout.windows_of[to]):
         raise HallError("bad_body", field="move_to", expected="another line, with a window")
     if layout.complaint_line in (asked.line, to):  # a complaint stays with the center, and nothing else becomes one
         raise HallError("bad_body", field="move_to", expected="null: numbers of the line of complaints stay there")

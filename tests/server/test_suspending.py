@@ -15,6 +15,8 @@ from server.db import Store
 from server.people import Principal
 from server.tracking import tracked_standing
 from server.verifying import call_faults
+from tests.server.test_arranging import HEALTH, put
+from tests.server.test_lending import lend
 from tests.server.trial import SetClock, Trial, refused
 
 
@@ -222,3 +224,10 @@ def _do(trial: Trial, act: str) -> None:
         elif act != "call":
             trial.hold("w2", minutes=5 if act == "hold_short" else None)
     trial.clock.forward(seconds=30)
+
+
+def test_nobody_is_moved_to_a_line_that_has_only_a_lent_window(trial: Trial) -> None:
+    put(trial, "lines", "health", **HEALTH)
+    lend(trial, "w9", "health", minutes=20)
+    trial.issue("tax")
+    assert refused(lambda: suspend(trial, "tax", move_to="health")).details["field"] == "move_to"
