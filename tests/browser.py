@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 SINGLE_PROCESS = ["--single-process", "--no-zygote", "--disable-gpu"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-expect.set_options(timeout=30_000)  # a machine that runs all tests at once is slow; what is timed is in bench/
+PATIENCE = 60_000  # ms; a machine that runs all tests at once is slow; what is timed is in bench/
+expect.set_options(timeout=PATIENCE)
 
 OpenPage = Callable[..., Page]
 
@@ -54,6 +56,7 @@ def page(browser: Browser) -> Iterator[OpenPage]:
     def open_page(url: str, width: int = 1920, height: int = 1080, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         opened = context.new_page()
         opened.on("pageerror", lambda error: errors.append(str(error)))
         opened.goto(url)
@@ -63,6 +66,29 @@ def page(browser: Browser) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert not errors, errors
+
+
+LATER = """(seconds) => {
+    const before = performance.now.bind(performance);
+    performance.now = () => before() + 1000 * seconds;
+}"""
+
+
+def pass_seconds(opened: Page, seconds: float) -> None:
+    """The page's own clock, which only rises, put on: what waits by it is over at once, on a slow machine too."""
+    opened.evaluate(LATER, seconds)
+
+
+STILL = "() => { const at = performance.now(); window.goes = performance.now; performance.now = () => at; }"
+GOES = "() => { performance.now = window.goes; }"
+
+
+@contextmanager
+def one_moment(opened: Page) -> Iterator[None]:
+    """The page's own clock stands: what is done meanwhile is quick, on a slow machine too."""
+    opened.evaluate(STILL)
+    yield
+    opened.evaluate(GOES)
 
 
 SETTLED = """Promise.race([

@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import OpenPage
+from tests.browser import OpenPage, pass_seconds
 from tests.parts import ServerProcess
 
 HALL = "binjiang"
@@ -86,6 +86,22 @@ def at_window(page: OpenPage, hall: TrialHall, name: str = "3", **options: Any) 
     opened.keyboard.press("o")
     expect(opened.locator(".state.open")).to_be_visible()
     return opened
+
+
+TYPED = """(keys) => { for (const key of keys) {
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+} }"""
+
+
+def typed_ahead(opened: Page, *keys: str) -> None:
+    """All within one moment of the page, however slow the machine."""
+    opened.evaluate(TYPED, list(keys))
+
+
+def two_seconds_later(opened: Page) -> None:
+    """A second Next is no longer ignored."""
+    pass_seconds(opened, 2.05)
 
 
 def here(opened: Page) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import OpenPage, serious_faults
-from tests.pages.clerk_hall import Held, TrialHall, at_window, here
+from tests.pages.clerk_hall import Held, TrialHall, at_window, here, two_seconds_later
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("clerk-moves")]
 
@@ -38,7 +38,7 @@ def press(opened: Page, *keys: str) -> None:
 
 def called(opened: Page, number: str, window_key: str = "Space") -> None:
     """The next call is this number, once the seconds in which a second Next is ignored are over."""
-    opened.wait_for_timeout(2050)
+    two_seconds_later(opened)
     opened.keyboard.press(window_key)
     expect(here(opened)).to_have_text(number)
 
@@ -300,14 +300,18 @@ def test_the_last_window_of_a_line_is_warned_before_it_pauses(page: OpenPage, ha
     expect(mine.locator(".asked .warned")).to_have_text("社会保险、医疗保障、综合受理只有本窗口在办，离开后无人办理。")
     press(mine, "Escape")
     hall.ask("POST", "windows/w5/open", hall.supervisor)
-    for _ in range(50):  # until the page has heard of it
+    knows_another(mine)
+
+
+def knows_another(mine: Page) -> None:
+    """The page has heard that its lines are served elsewhere too; the test's own time limit ends the asking."""
+    warned = True
+    while warned:
         press(mine, "p")
-        shown = mine.locator(".asked .warned").count()
+        expect(mine.locator(".asked")).to_be_visible()
+        warned = mine.locator(".asked .warned").count() > 0
         press(mine, "Escape")
-        if not shown:
-            break
-        mine.wait_for_timeout(200)
-    assert not shown
+        expect(mine.locator(".asked")).to_be_hidden()
 
 
 def test_the_rare_moves_stand_behind_one_key_each_with_its_own(page: OpenPage, hall: TrialHall) -> None:
@@ -335,7 +339,7 @@ def test_words_typed_ahead_of_a_call_under_way_reach_their_question(page: OpenPa
     (number,) = hall.issue()
     mine = at_window(page, hall)
     hall.ask("POST", "windows/w5/open", hall.supervisor)
-    mine.wait_for_timeout(1500)
+    knows_another(mine)
     call = Held(mine, "call-next")
     press(mine, "Space", "a", "h", "6", "x", "y", "Enter", "2")
     call.let_go()
