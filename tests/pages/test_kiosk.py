@@ -13,7 +13,7 @@ from hall.devices.printer import Printer
 from hall.layout import Hall
 from hall.settings import load_settings
 from printers.virtual import VirtualPrinter
-from tests.browser import OpenPage
+from tests.browser import OpenPage, one_moment, pass_seconds
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig, wait_for
 from tests.kiosk.touch_page import WORDS, at_start
@@ -21,6 +21,8 @@ from tests.parts import ROOT, ServerProcess
 
 pytestmark = pytest.mark.browser
 
+RING_SECONDS = 300
+"""Longer than any test: the rings of those tests that wait for it are hurried on."""
 BOTH = pytest.mark.parametrize("language", list(WORDS))
 
 
@@ -45,8 +47,7 @@ def paper(tmp_path: Path) -> Iterator[VirtualPrinter]:
 @pytest.fixture
 def kiosk(server: FakeServer, paper: VirtualPrinter, tmp_path: Path) -> Iterator[Rig]:
     printer = Printer(address=paper.address)
-    times = {"idle_seconds": 60, "warning_seconds": 20, "result_seconds": 3}
-    with Rig(server.url, tmp_path / "kiosk", printer, **times) as running:
+    with Rig(server.url, tmp_path / "kiosk", printer, result_seconds=RING_SECONDS) as running:
         yield running
 
 
@@ -75,7 +76,8 @@ def touch_twice(shown: Page, target: Locator) -> None:
     box = target.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    shown.mouse.dblclick(x, y)
+    with one_moment(shown):
+        shown.mouse.dblclick(x, y)
 
 
 @BOTH
@@ -120,7 +122,7 @@ def visit(shown: Page, visitor: int) -> str:
     if visitor % 3:
         shown.locator(".next").click()
     else:
-        shown.wait_for_timeout(800)
+        pass_seconds(shown, 0.8)
         shown.locator("header").click()
     expect(shown.locator(".tab").first).to_have_text("常办业务")
     return taken
@@ -139,7 +141,7 @@ def test_a_double_touch_on_next_visitor_presses_nothing_on_the_start_page(opened
     shown = opened()
     shown.locator(".choice").first.click()
     expect(shown.locator(".next")).to_be_visible()
-    shown.wait_for_timeout(800)
+    pass_seconds(shown, 0.8)
     touch_twice(shown, shown.locator(".next"))
     shown.wait_for_timeout(300)
     expect(shown.locator("h1")).to_have_text("请选择您要办理的业务")
@@ -150,7 +152,8 @@ def test_the_number_goes_when_the_ring_is_full_and_nothing_of_the_visitor_stays(
     shown = opened("en", "large", "contrast", "low")
     shown.locator(".choice").first.click()
     expect(shown.locator(".ring")).to_be_visible()
-    expect(shown.locator("h1")).to_have_text("请选择您要办理的业务", timeout=6000)
+    pass_seconds(shown, RING_SECONDS)
+    expect(shown.locator("h1")).to_have_text("请选择您要办理的业务")
     assert shown.evaluate("document.documentElement.className") == ""
     assert shown.evaluate("document.documentElement.lang") == "zh-CN"
     assert not shown.locator(".low").count()
@@ -160,7 +163,7 @@ def test_a_closed_line_says_why_and_gives_no_number(opened: OpenKiosk, server: F
     server.lines["social"] = {"open": False, "reason": "not_yet", "reason_text": "08:00 开始取号"}
     shown = opened()
     closed = line(shown, "社会保险")
-    expect(closed).to_have_class(re.compile("closed"), timeout=8000)
+    expect(closed).to_have_class(re.compile("closed"))
     expect(closed).to_contain_text("08:00 开始取号")
     assert closed.evaluate("key => getComputedStyle(key).borderStyle") == "dashed"
     closed.click(force=True)
@@ -174,7 +177,7 @@ def test_a_line_without_a_window_says_when_it_is_back_and_gives_a_number(opened:
     server.lines["social"] = {"windows_open": 0, "resumes_at": "2026-11-23T05:30:00Z"}
     server.lines["tax"] = {"windows_open": 0}
     shown = opened()
-    expect(line(shown, "社会保险")).to_contain_text("该业务窗口13:30恢复办理，您可以先取号", timeout=8000)
+    expect(line(shown, "社会保险")).to_contain_text("该业务窗口13:30恢复办理，您可以先取号")
     expect(line(shown, "税务")).to_contain_text("暂无窗口办理，您可以先取号")
     line(shown, "税务").click()
     shown.locator(".confirm").click()
@@ -186,7 +189,7 @@ def test_waiting_counts_change_on_the_page_by_themselves(opened: OpenKiosk, serv
     wait_for(lambda: kiosk.kiosk.follower and kiosk.kiosk.follower.up)
     expect(line(shown, "税务")).to_contain_text("无需等候")
     server.send_waiting(tax=12)
-    expect(line(shown, "税务")).to_contain_text("12 人等候", timeout=3000)
+    expect(line(shown, "税务")).to_contain_text("12 人等候")
 
 
 def test_a_matter_that_is_edited_is_found_by_its_new_name_on_the_page_that_stands(
@@ -273,11 +276,11 @@ def test_someone_of_the_desk_is_asked_to_come_once_and_the_page_says_so(opened: 
 def test_without_a_link_the_page_says_so_takes_no_touch_and_comes_back(opened: OpenKiosk, server: FakeServer) -> None:
     shown = opened()
     server.down = True
-    expect(shown.locator(".notice.red")).to_contain_text("网络暂时中断，现在不能取号", timeout=12000)
+    expect(shown.locator(".notice.red")).to_contain_text("网络暂时中断，现在不能取号")
     shown.locator(".choice").first.click(force=True)
     assert shown.locator(".choice:not([aria-disabled])").count() == 0
     server.down = False
-    expect(shown.locator(".notice")).to_have_count(0, timeout=8000)
+    expect(shown.locator(".notice")).to_have_count(0)
     assert server.tickets == []
     shown.locator(".choice").first.click()
     expect(shown.locator(".big")).to_have_text("A001")
@@ -289,10 +292,10 @@ def test_a_touch_into_a_dead_link_can_be_tried_again_and_gives_one_number(
     shown = opened()
     server.down = True
     shown.locator(".choice").first.click()
-    expect(shown.locator("dialog")).to_contain_text("没有取到号", timeout=15000)
+    expect(shown.locator("dialog")).to_contain_text("没有取到号")
     server.down = False
     shown.locator("dialog .primary").click()
-    expect(shown.locator(".big")).to_have_text("A001", timeout=8000)
+    expect(shown.locator(".big")).to_have_text("A001")
     assert len(server.tickets) == 1
 
 
@@ -304,30 +307,27 @@ def test_a_number_that_could_not_be_printed_stays_until_touched_and_the_next_vis
     shown.locator(".choice").first.click()
     words = "本机暂不能出票，您的号码A001有效，请记下或到导办台补打"
     expect(shown.locator(".outcome")).to_have_text(words)
-    shown.wait_for_timeout(4500)  # longer than the ring
+    pass_seconds(shown, RING_SECONDS)
+    shown.wait_for_timeout(300)
     expect(shown.locator(".big")).to_have_text("A001")
     shown.locator("header").click()
     expect(shown.locator(".notice.amber")).to_contain_text("本机现在不能打印小票")
     paper.become(paper="ok")
-    expect(shown.locator(".notice")).to_have_count(0, timeout=9000)
+    expect(shown.locator(".notice")).to_have_count(0)
 
 
-def test_a_page_left_alone_warns_and_goes_back_to_the_start(
-    page: OpenPage, server: FakeServer, paper: VirtualPrinter, tmp_path: Path
-) -> None:
-    printer = Printer(address=paper.address)
-    with Rig(server.url, tmp_path / "kiosk", printer, idle_seconds=10, warning_seconds=5) as kiosk:
-        leave_alone(at_start(page(kiosk.url, 1080, 1920), "en", "large"))
-
-
-def leave_alone(shown: Page) -> None:
+def test_a_page_left_alone_warns_and_goes_back_to_the_start(opened: OpenKiosk) -> None:
+    shown = opened("en", "large")
     shown.locator(".ways .blue").click()
-    expect(shown.locator("dialog")).to_contain_text("Are you still there?", timeout=8000)
+    pass_seconds(shown, 41)  # of the sixty, of which the last twenty are warned of
+    expect(shown.locator("dialog")).to_contain_text("Are you still there?")
     shown.locator("dialog .primary").click()
     expect(shown.locator("dialog")).to_have_count(0)
     expect(shown.locator("h1")).to_have_text("Not sure what you need?")
-    expect(shown.locator("dialog")).to_contain_text("Are you still there?", timeout=8000)
-    expect(shown.locator("h1")).to_have_text("请选择您要办理的业务", timeout=8000)
+    pass_seconds(shown, 41)
+    expect(shown.locator("dialog")).to_contain_text("Are you still there?")
+    pass_seconds(shown, 20)
+    expect(shown.locator("h1")).to_have_text("请选择您要办理的业务")
     assert shown.evaluate("document.documentElement.className") == ""
 
 
@@ -355,7 +355,7 @@ def test_spoken_help_reads_the_screen_from_sounds_of_the_kiosk(opened: OpenKiosk
     assert heard.value.headers["content-type"].startswith("audio/")
     assert said_in(heard.value.url) == title
     digits = {"zh-CN": "A 零 零 一", "en": "A zero zero one"}[language]
-    with shown.expect_request(lambda asked: digits in said_in(asked.url), timeout=20000):
+    with shown.expect_request(lambda asked: digits in said_in(asked.url)):
         shown.locator(".choice").first.click()
 
 

@@ -13,7 +13,7 @@ from hall.layout import Hall
 from hall.link import Link
 from hall.settings import load_settings
 from printers.virtual import VirtualPrinter
-from tests.browser import OpenPage
+from tests.browser import OpenPage, pass_seconds
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig, wait_for
 from tests.kiosk.touch_page import at_start
@@ -112,7 +112,7 @@ def test_a_reader_works_on_every_screen_and_its_enter_presses_no_key(opened: Ope
         expect(shown.locator(".plain.outcome")).to_be_visible()
         shown.locator(".next").click()
         expect(shown.locator(".tab").first).to_be_visible()
-        shown.wait_for_timeout(500)
+        pass_seconds(shown, 0.5)
     shown.locator(".choice").first.focus()
     read(shown, "6901234567892")
     expect(shown.locator("dialog")).to_contain_text("没有找到这个码")
@@ -161,7 +161,7 @@ def test_one_more_thing_joins_the_number_and_any_other_touch_is_the_next_visitor
     expect(shown.locator(".notice")).to_contain_text("与A001一起排队")
     press(shown, "医疗保障")
     expect(shown.locator(".note")).to_have_text("同一人：A001")
-    shown.wait_for_timeout(800)
+    pass_seconds(shown, 0.8)
     shown.locator("header").click()
     expect(shown.locator(".tab").first).to_be_visible()
     press(shown, "医疗保障")
@@ -173,10 +173,10 @@ def test_who_wants_no_more_leaves_nothing_to_join(opened: OpenKiosk, server: Fak
     shown = opened()
     press(shown, "社会保险")
     shown.locator(".more").click()
-    shown.wait_for_timeout(500)
+    pass_seconds(shown, 0.5)
     shown.locator(".back", has_text="不再办了").click()
     expect(shown.locator(".notice")).to_have_count(0)
-    shown.wait_for_timeout(500)
+    pass_seconds(shown, 0.5)
     press(shown, "社会保险")
     expect(shown.locator(".big")).to_have_text("A002")
     assert "with" not in server.bodies[1]
@@ -193,10 +193,10 @@ def test_an_agent_types_the_pieces_and_a_line_above_its_limit_says_so(opened: Op
     assert server.bodies[0]["count"] == 12
 
 
-def test_a_document_is_typed_masked_checked_and_forgotten(opened: OpenKiosk, server: FakeServer) -> None:
+def test_a_document_is_typed_masked_checked_and_forgotten(opened: OpenKiosk, server: FakeServer, kiosk: Rig) -> None:
     server.lines["social"] = {"identity": "typed"}
+    wait_for(lambda: "typed" in {one["identity"] for one in kiosk.catalogue()["lines"]})
     shown = opened()
-    shown.wait_for_timeout(1500)
     press(shown, "社会保险")
     expect(shown.locator(".hint")).to_have_text("只用来核对一人一号，本机不保存，大厅当晚销毁")
     shown.locator(".tab").nth(1).click()
@@ -225,7 +225,7 @@ def test_who_may_pass_closing_is_warned_and_asked_first(opened: OpenKiosk, serve
     words = "可能到下班也办不完，建议改天再来或预约"
     server.lines["social"] = {"waiting": 90, "warning": "may_pass_closing", "warning_text": words}
     shown = opened()
-    expect(shown.locator(".choice").first).to_contain_text(words, timeout=8000)
+    expect(shown.locator(".choice").first).to_contain_text(words)
     press(shown, "社会保险")
     expect(shown.locator("dialog")).to_contain_text("90 人等候")
     shown.locator("dialog .key", has_text="不取了").click()
@@ -246,7 +246,7 @@ def test_the_help_key_says_that_someone_comes_until_the_desk_has_answered(
             shown.locator(".ways .amber").click()
             shown.locator(".choice").click()
             expect(shown.locator(".choice")).to_contain_text("导办员马上就来")
-            shown.wait_for_timeout(500)
+            pass_seconds(shown, 0.5)
             shown.locator(".back").click()
             expect(shown.locator(".ways .amber")).to_have_text("导办员马上就来")
             device = desk.get("desk")["wanted"][0]["device"]
