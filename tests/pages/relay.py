@@ -45,7 +45,7 @@ class Relay:
         assert relays.stdin and relays.stdout
         print(json.dumps({**start, **self.more, "port": self.port}), file=relays.stdin, flush=True)
         self.pid = int(relays.stdout.readline())
-        for _ in range(100):
+        for _ in range(600):
             try:
                 requests.get(f"{self.url}/orders/heard", timeout=1)
                 return self
@@ -63,17 +63,17 @@ class Relay:
             self.pid = None
 
     def order(self, path: str, body: Any) -> None:
-        requests.post(f"{self.url}/orders/{path}", json=body, timeout=5).raise_for_status()
+        requests.post(f"{self.url}/orders/{path}", json=body, timeout=30).raise_for_status()
 
     def set(self, **values: Any) -> None:
         self.order("set", values)
 
     def heard(self) -> list[dict[str, Any]]:
-        return list(requests.get(f"{self.url}/orders/heard", timeout=5).json()["heard"])
+        return list(requests.get(f"{self.url}/orders/heard", timeout=30).json()["heard"])
 
     def painted(self) -> list[dict[str, Any]]:
         """What pages said last of what they painted."""
-        return list(requests.get(f"{self.url}/orders/heard", timeout=5).json()["painted"])
+        return list(requests.get(f"{self.url}/orders/heard", timeout=30).json()["painted"])
 
     def publish(self, *events: dict[str, Any], lose: bool = False) -> None:
         """Writes the events after the board's last and sends them at once, or loses them on the way."""

@@ -1,6 +1,6 @@
 """The hall board in Chromium: calls, recalls, zones, both languages, cuts and restarts."""
 
-import time
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -37,7 +37,7 @@ def numbers(board: Page) -> list[str]:
 def test_a_call_stands_on_the_board_with_its_window_and_floor(page: OpenPage, relay: Relay) -> None:
     board = open_board(page, relay)
     relay.call("A023", "w3")
-    expect(board.locator(".call.fresh", has_text="A023")).to_be_visible(timeout=1000)
+    expect(board.locator(".call.fresh", has_text="A023")).to_be_visible()
     assert "3号窗口" in board.locator(".call").inner_text().replace("\n", "")
     assert "一楼" in board.locator(".call").inner_text()
 
@@ -65,13 +65,13 @@ def test_the_newest_call_is_on_top_and_a_recall_becomes_newest_again(page: OpenP
 def test_a_number_stays_until_it_is_served_missed_or_three_minutes_old(page: OpenPage, relay: Relay) -> None:
     served = relay.call("A001", "w3", ago=30)
     missed = relay.call("A002", "w4", ago=30)
-    relay.call("A003", "w5", ago=160)
     relay.call("A004", "w6", ago=30)
     board = open_board(page, relay)
+    relay.call("A003", "w5", ago=165)
     expect(board.locator(".call")).to_have_count(4)
     relay.move(served, "started", "serving")
     relay.move(missed, "missed", "no_show")
-    expect(board.locator(".call")).to_have_count(1, timeout=40_000)
+    expect(board.locator(".call")).to_have_count(1)
     assert numbers(board) == ["A004"]
     expect(board.locator(".missed")).to_contain_text("A002")
     expect(board.locator(".missed")).to_contain_text("请到导办台")
@@ -81,7 +81,7 @@ def test_a_call_started_at_once_is_still_shown_for_its_ten_seconds(page: OpenPag
     board = open_board(page, relay)
     relay.move(relay.call("A001", "w3"), "started", "serving")
     expect(board.locator(".call.fresh")).to_have_count(1)
-    expect(board.locator(".call")).to_have_count(0, timeout=20_000)
+    expect(board.locator(".call")).to_have_count(0)
 
 
 def test_more_numbers_than_rows_take_turns_below_the_newest(page: OpenPage, relay: Relay) -> None:
@@ -89,11 +89,10 @@ def test_more_numbers_than_rows_take_turns_below_the_newest(page: OpenPage, rela
         relay.call(f"A00{n}", f"w{n}", ago=60 - n)
     board = open_board(page, relay)
     expect(board.locator(".call")).to_have_count(6)
-    seen = set(numbers(board))
-    assert numbers(board)[0] == "A008"
-    last = board.locator(".call > .number").nth(5)
-    expect(last).not_to_have_text(last.inner_text(), timeout=20_000)
-    assert seen | set(numbers(board)) == {f"A00{n}" for n in range(1, 9)}
+    seen = numbers(board)
+    assert seen[0] == "A008"
+    expect(board.locator(".call > .number").nth(5)).not_to_have_text(seen[5])
+    assert {*seen, *numbers(board)} == {f"A00{n}" for n in range(1, 9)}
 
 
 def test_a_zone_shows_only_its_own_windows_and_lines(page: OpenPage, relay: Relay) -> None:
@@ -120,10 +119,9 @@ def test_silence_is_said_in_red_words_and_taken_back_when_the_server_returns(pag
     relay.call("A001", "w3", ago=15)
     expect(board.locator(".call")).to_have_count(1)
     relay.kill()
-    cut = time.monotonic()
-    expect(board.locator(STALE)).to_contain_text("秒未更新，请以窗口屏和广播为准", timeout=25_000)
-    assert time.monotonic() - cut > 9, "a short cut is no reason for alarm"
+    expect(board.locator(STALE)).to_contain_text("秒未更新，请以窗口屏和广播为准")
     before = board.locator(STALE).text_content() or ""
+    assert int(re.findall(r"\d+", before)[0]) >= 12, "a short cut is no reason for alarm"
     expect(board.locator(STALE)).not_to_have_text(before)
     relay.call("A002", "w4")
     relay.start()
@@ -134,7 +132,7 @@ def test_silence_is_said_in_red_words_and_taken_back_when_the_server_returns(pag
 def test_a_server_that_goes_silent_without_closing_is_noticed_too(page: OpenPage, relay: Relay) -> None:
     board = open_board(page, relay, "?language=en")
     relay.set(mute=True)
-    expect(board.locator(STALE)).to_contain_text("No new data for 12 seconds", timeout=25_000)
+    expect(board.locator(STALE)).to_contain_text(re.compile(r"No new data for \d\d seconds"))
     assert serious_faults(board) == []
     relay.set(mute=False)
     expect(board.locator(STALE)).to_have_count(0)

@@ -131,7 +131,7 @@ def test_a_bad_answer_asks_why_and_tells_the_code_of_its_case(page: OpenPage, ha
     code = tablet.locator(".code").inner_text()
     (case,) = [one for one in hall.cases() if one["id"] not in before]
     assert (case["level"], case["reasons"], case["words"]) == (2, ["slow"], "等到中午也没有办好")
-    seen = requests.get(f"{hall.server.url}/api/v1/cases/{code}", timeout=5).json()["case"]
+    seen = requests.get(f"{hall.server.url}/api/v1/cases/{code}", timeout=30).json()["case"]
     assert seen["status"] == "open"
     tablet.get_by_role("button", name="好了").click()
     expect(tablet.locator(".idle")).to_be_visible()
@@ -218,7 +218,7 @@ def test_a_form_sent_twice_leads_to_the_same_case(hall: Rated) -> None:
     ticket = hall.served()
     form = {"level": "1", "request_id": "pressed-twice-0123456789"}
     places = [
-        requests.post(f"{hall.phone(ticket)}/rating", data=form, allow_redirects=False, timeout=5).headers["Location"]
+        requests.post(f"{hall.phone(ticket)}/rating", data=form, allow_redirects=False, timeout=30).headers["Location"]
         for _ in range(2)
     ]
     assert places[0] == places[1] and places[0].startswith("/c/")
@@ -227,17 +227,17 @@ def test_a_form_sent_twice_leads_to_the_same_case(hall: Rated) -> None:
 @pytest.mark.parametrize("form", [{}, {"level": "9"}, {"level": "x"}])
 def test_a_form_that_says_nothing_changes_nothing(hall: Rated, form: dict[str, str]) -> None:
     ticket = hall.served()
-    answer = requests.post(f"{hall.phone(ticket)}/rating", data=form, timeout=5)
+    answer = requests.post(f"{hall.phone(ticket)}/rating", data=form, timeout=30)
     assert answer.status_code == 200 and 'name="level"' in answer.text
 
 
 def test_there_is_nothing_to_rate_before_the_end(hall: Rated) -> None:
     ticket = hall.called()
-    assert 'name="level"' not in requests.get(hall.phone(ticket), timeout=5).text
-    requests.post(f"{hall.phone(ticket)}/rating", data={"level": "5"}, timeout=5)
+    assert 'name="level"' not in requests.get(hall.phone(ticket), timeout=30).text
+    requests.post(f"{hall.phone(ticket)}/rating", data={"level": "5"}, timeout=30)
     hall.act("start")
     hall.act("complete")
-    assert 'name="level"' in requests.get(hall.phone(ticket), timeout=5).text
+    assert 'name="level"' in requests.get(hall.phone(ticket), timeout=30).text
 
 
 def test_a_code_is_looked_up_by_hand_and_a_wrong_one_is_said_to_be_wrong(page: OpenPage, hall: Rated) -> None:
