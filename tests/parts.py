@@ -6,8 +6,10 @@ import functools
 import importlib.util
 import itertools
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,12 +23,32 @@ import psycopg
 from hall.settings import load_settings
 from hall.words import Role
 from server.auth import create_token
-from server.commands.processes import Child, answers, free_port, hallcall, room
+from server.commands.processes import Child, answers, hallcall, room
 from server.opening import migrate, open_store, store_as_it_is
 
 __all__ = ["ROOT", "PostgresServer", "ServerProcess", "VirtualPrinter", "free_port", "new_database"]
 
 ROOT = Path(__file__).parents[1]
+FIRST_PORT, PORTS, WORKERS = 10_000, 2_500, 8  # below 32,768, where the machine's own begin
+PATIENCE_SECONDS = 150.0
+"""For what starts, on a slow machine that does much besides."""
+MORNING = "2026-11-23T09:00:00+08:00@1"
+"""Not the real time: a test that runs over midnight would see the day end."""
+_given = itertools.count(random.randrange(PORTS))
+
+
+def free_port() -> int:
+    """One that the machine gives to no outgoing connection: who is killed and started again finds it free still."""
+    while True:
+        port = FIRST_PORT + _worker() * PORTS + next(_given) % PORTS
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _worker() -> int:
+    """Which of the test processes this is: each has ports of its own."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
 
 
 def new_database(path: Path) -> str:
@@ -57,7 +79,7 @@ class ServerProcess:
         folder: Path,
         *,
         port: int = 0,
-        clock: str = "real",
+        clock: str = MORNING,
         database_url: str | None = None,
         config: Path | None = None,
         always_open: bool = True,
@@ -86,7 +108,7 @@ class ServerProcess:
     def start(self, ready: Callable[[], bool] | None = None) -> "ServerProcess":
         if self.database_url is None:
             new_database(self.folder / "hallcall.sqlite3")
-        self._child.start().wait_until(ready or (lambda: answers(f"{self.url}/readyz")))
+        self._child.start().wait_until(ready or (lambda: answers(f"{self.url}/readyz")), PATIENCE_SECONDS)
         return self
 
     def token(
@@ -142,7 +164,7 @@ class VirtualPrinter:
         )
 
     def __enter__(self) -> "VirtualPrinter":
-        self._child.start().wait_until(lambda: answers(self.url))
+        self._child.start().wait_until(lambda: answers(self.url), PATIENCE_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -230,7 +252,7 @@ class PostgresServer:
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         process = self._run(["postgres", "-D", str(self._data), *options])
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end and process.poll() is None:
             with contextlib.suppress(psycopg.OperationalError), self._connect():
                 return process

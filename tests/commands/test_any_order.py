@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from hall.link import Link
-from server.commands.processes import Child, free_port, room, stop_all
-from tests.parts import ROOT, ServerProcess, VirtualPrinter
+from server.commands.processes import Child, room, stop_all
+from tests.parts import ROOT, ServerProcess, VirtualPrinter, free_port
 from tests.server.check_rig import made_token
 
 pytestmark = pytest.mark.xdist_group("together")
@@ -24,7 +24,7 @@ class Morning:
     """A kiosk, its printer, a loudspeaker's display client and the server, each a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = ServerProcess(folder / "server")
+        self.server = ServerProcess(folder / "server", clock="real")
         self.printer = VirtualPrinter(folder / "printer")
         self.ports = {"kiosk": free_port(), "display": free_port()}
         options = {"kiosk": ["--printer", f"network:{self.printer.address}"], "display": ["--id", "loudspeaker"]}

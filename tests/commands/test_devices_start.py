@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from hall.link import Link
-from server.commands.processes import Child, answers, free_port, hallcall, room
-from tests.parts import ROOT, ServerProcess, VirtualPrinter
+from server.commands.processes import Child, answers, hallcall, room
+from tests.parts import ROOT, ServerProcess, VirtualPrinter, free_port
 
 WAIT_SECONDS = 90
 """What is waited for; the seconds it took are in the report, and a busy machine is slow."""
@@ -33,7 +33,7 @@ class Hall:
 
     def __init__(self, folder: Path, printer: VirtualPrinter) -> None:
         self.folder = folder
-        self.server = ServerProcess(folder / "server")
+        self.server = ServerProcess(folder / "server", clock="real")
         self.kiosk_port, self.display_port = free_port(), free_port()
         kiosk = ["--port", str(self.kiosk_port), "--printer", f"network:{printer.address}"]
         self.kiosk = self._device("kiosk", *kiosk)

@@ -13,8 +13,8 @@ import requests
 import yaml
 
 from hall.link import Link
-from server.commands.processes import Child, answers, free_port, hallcall
-from tests.parts import ROOT
+from server.commands.processes import Child, answers, hallcall
+from tests.parts import ROOT, free_port
 
 pytestmark = pytest.mark.xdist_group("together")
 
@@ -128,7 +128,7 @@ def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) ->
     signed_in |= {"Window": "display", "Rating": "display"}
     for role, known_as in signed_in.items():
         token = run.link(role).partition("#token=")[2]
-        session = requests.post(f"{run.url}/api/v1/session", json={"token": token}, timeout=5).json()["session"]
+        session = requests.post(f"{run.url}/api/v1/session", json={"token": token}, timeout=30).json()["session"]
         assert session["role"] == known_as
     slip = Link(run.url, run.token("desk")).post("tickets", line="social")["ticket"]
     assert slip["track_url"].startswith(f"{run.url}/t/"), "the code of a slip leads to the phone's page"

@@ -5,10 +5,10 @@ from click.testing import CliRunner
 
 from display.cli import main
 from hall.link import Link
-from server.commands.processes import Child, answers, free_port, room
+from server.commands.processes import Child, answers, room
 from tests.display.rig import wait_until
 from tests.display.sign_simulators import LineSign, OnTcp
-from tests.parts import ROOT, ServerProcess
+from tests.parts import ROOT, ServerProcess, free_port
 
 
 @pytest.fixture(scope="module")

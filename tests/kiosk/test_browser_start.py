@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from server.commands.processes import Child, free_port, room
+from server.commands.processes import Child, room
 from tests.browser import chromium
 from tests.kiosk.conftest import StartKiosk
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig, wait_for
-from tests.parts import ROOT
+from tests.parts import ROOT, free_port
 
 DEPLOY = ROOT / "deploy"
 UNITS = ("hallcall-kiosk.service", "hallcall-kiosk-browser.service")
@@ -50,7 +50,7 @@ def shown(kiosk: Rig, tmp_path: Path) -> Iterator[Child]:
 
 
 def page_lives(kiosk: Rig) -> bool:
-    return requests.get(f"{kiosk.url}/local/alive", params={"within": 3}, timeout=5).ok
+    return requests.get(f"{kiosk.url}/local/alive", params={"within": 3}, timeout=30).ok
 
 
 def pid_of(shown: Child) -> int:
@@ -90,10 +90,13 @@ def test_told_to_end_it_takes_its_browser_along(kiosk: Rig, shown: Child) -> Non
 
 def test_the_page_is_alive_only_while_it_asks(kiosk: Rig) -> None:
     url = f"{kiosk.url}/local/alive"
-    assert (requests.get(url, timeout=5).status_code, requests.get(url, timeout=5).json()["age_seconds"]) == (503, None)
+    assert (requests.get(url, timeout=30).status_code, requests.get(url, timeout=30).json()["age_seconds"]) == (
+        503,
+        None,
+    )
     kiosk.catalogue()
-    assert requests.get(url, timeout=5).ok
-    wait_for(lambda: requests.get(url, params={"within": 0.05}, timeout=5).status_code == 503)
+    assert requests.get(url, timeout=30).ok
+    wait_for(lambda: requests.get(url, params={"within": 0.05}, timeout=30).status_code == 503)
 
 
 def test_the_program_tells_systemd_that_it_is_ready_and_goes_on_telling(server: FakeServer, tmp_path: Path) -> None:

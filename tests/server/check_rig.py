@@ -61,7 +61,7 @@ class Hall:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.server = ServerProcess(folder).start()
+        self.server = ServerProcess(folder, clock="real").start()
         self.url = self.server.url
         self.admin = Link(self.url, self.token("system_admin"), "binjiang", "en", timeout=20)
         self.devices: dict[str, Device] = {}

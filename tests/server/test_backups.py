@@ -312,7 +312,7 @@ def typed(folder: Path, *arguments: str, **more: Any) -> "subprocess.CompletedPr
 
 def test_an_operator_backs_up_and_restores(tmp_path: Path) -> None:
     """While the server runs, then after a bad day: stopped, restored, and the hall goes on."""
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(tmp_path, clock="real") as server:
         headers = {"Authorization": f"Bearer {made_token(tmp_path, 'kiosk')}"}
         here = f"{server.url}/api/v1/halls/binjiang"
 

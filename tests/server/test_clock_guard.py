@@ -185,7 +185,7 @@ def test_a_day_that_never_was_is_taken_back(hall: Trial, machine: SetMachine) ->
 
 
 def test_an_operator_sees_the_alarm_and_accepts_the_machines_time(tmp_path: Path) -> None:
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(tmp_path, clock="real") as server:
         headers = {"Authorization": f"Bearer {made_token(tmp_path, 'kiosk')}", "Accept-Language": "en"}
 
         def issue() -> requests.Response:

@@ -192,7 +192,7 @@ def with_tls(folder: Path, certificate: Path, key: Path) -> Path:
 
 def test_with_a_certificate_the_server_speaks_tls_itself(tmp_path: Path) -> None:
     certificate, key = own_certificate(tmp_path)
-    made = ServerProcess(tmp_path, config=with_tls(tmp_path, certificate, key))
+    made = ServerProcess(tmp_path, clock="real", config=with_tls(tmp_path, certificate, key))
     made.url = f"https://localhost:{made.port}"
     token = made.token("supervisor")
 
