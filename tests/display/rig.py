@@ -90,7 +90,7 @@ class Loud:
         sentences = tuple(sentence or f"{number[0]}." for _ in languages)
         return self.speaker.offer(Call(number, number, calls, at, languages, sentences))
 
-    def settled(self, count: int, seconds: float = 30) -> list[dict[str, Any]]:
+    def settled(self, count: int, seconds: float = 90) -> list[dict[str, Any]]:
         """The log once `count` calls have come to their end."""
         wait_until(
             lambda: sum(one["result"] not in ("waiting", "playing") for one in self.speaker.log) >= count, seconds
@@ -98,7 +98,7 @@ class Loud:
         return list(self.speaker.log)
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come to be in time"

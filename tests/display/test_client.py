@@ -37,7 +37,7 @@ class DisplayProcess:
             return False
 
     def get(self, path):
-        return requests.get(f"{self.url}/{path}", timeout=5).json()
+        return requests.get(f"{self.url}/{path}", timeout=30).json()
 
     def stop(self):
         if self.process.poll() is None:
@@ -51,9 +51,13 @@ class Page:
     def __init__(self, url):
         self.heard, self.played = [], []
         self._socket = socketio.Client(reconnection=False)
+        # Heard in the thread that reads: the client gives every message a thread of its own, where two may swap places.
+        reader = self._socket.eio
+        handle = reader._trigger_event
+        reader._trigger_event = lambda *given, **options: handle(*given, **{**options, "run_async": False})
         self._socket.on("*", lambda name, data=None: self.heard.append((name, data)))
         self._socket.on("play", self._play)
-        self._socket.connect(url, transports=["websocket"])
+        self._socket.connect(url, transports=["websocket"], wait_timeout=60)
         self._socket.emit("can_play", {})
 
     def _play(self, call):
@@ -111,7 +115,7 @@ def test_a_call_reaches_page_and_voice_and_the_voice_is_a_recording_that_can_be_
     play, second = page.played[:2]
     assert play["text"].startswith(announcement(number, "1", None, "zh-CN").split("，")[0])
     assert second["text"].startswith(announcement(number, "1", None, "en").split(":")[0] + ": please go to Window")
-    sound = requests.get(display.url + play["url"], timeout=5)
+    sound = requests.get(display.url + play["url"], timeout=30)
     assert sound.headers["Content-Type"] in ("audio/x-wav", "audio/wav") and len(sound.content) > 100_000
     events = [event for name, data in page.heard if name == "events" for event in data]
     assert [event["type"] for event in events] == ["ticket.issued", "ticket.called"]
@@ -124,7 +128,9 @@ def test_a_call_reaches_page_and_voice_and_the_voice_is_a_recording_that_can_be_
 
 def test_only_the_first_page_plays(hall, display):
     kiosk, clerk, window, line = hall
-    first, second = Page(display.url), Page(display.url)
+    first = Page(display.url)
+    wait_until(lambda: display.get("status")["sound"] == "page")
+    second = Page(display.url)
     kiosk.post("tickets", line=line)
     clerk.post(f"windows/{window}/call-next")
     wait_until(lambda: bool(first.played))
@@ -255,7 +261,7 @@ def test_a_client_killed_outright_leaves_no_worker_behind(display):
     ],
 )  # fmt: skip
 def test_what_is_served_and_what_is_not(shared_display, path, status):
-    assert requests.get(f"{shared_display.url}/{path}", timeout=5).status_code == status
+    assert requests.get(f"{shared_display.url}/{path}", timeout=30).status_code == status
 
 
 @pytest.fixture(scope="module")

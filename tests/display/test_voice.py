@@ -15,7 +15,7 @@ from tests.display.rig import wait_until
 
 @pytest.fixture
 def voice():
-    made = Voice(limit_seconds=2)
+    made = Voice(limit_seconds=60)  # no slow machine's engine is taken for hung
     made.start()
     yield made
     made.close()
@@ -38,17 +38,17 @@ def test_a_worker_killed_in_the_middle_of_a_sentence_says_it_after_all(voice, tm
     time.sleep(0.2)
     assert making.is_alive()
     os.kill(before, signal.SIGKILL)
-    making.join(20)
+    making.join(60)
     assert voice.pid not in (None, before)
     assert (tmp_path / "1.wav").stat().st_size > 5000
 
 
 def test_a_hung_worker_is_replaced_after_its_limit(voice, tmp_path):
-    before = voice.pid
+    before, voice.limit_seconds = voice.pid, 5
     os.kill(before, signal.SIGSTOP)
     begun = time.monotonic()
     voice.make_phrase(Phrase("zh-CN", "一。"), tmp_path / "1.wav")
-    assert time.monotonic() - begun >= 2
+    assert time.monotonic() - begun >= 5
     assert voice.pid != before
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
