@@ -34,13 +34,17 @@ class Clock:
 class Clerk:
     """Someone with nothing but a pad: presses counted, each after a while."""
 
-    def __init__(self, server: ServerProcess, folder: Path, window: str, **settings: Any) -> None:
+    def __init__(
+        self, server: ServerProcess, folder: Path, window: str, patience_seconds: float = 15, **settings: Any
+    ) -> None:
         self.pad = SerialPadSimulator(folder / f"pad-{window}")
         self.clock = Clock()
         self.words: list[str] = []
         token = server.token("clerk", window=window, name=f"pad-{window}")
         wanted = Pad(id=window, name=window, window=window, address=str(self.pad.path), **settings)
-        self.agent = PadAgent(wanted, Link(server.url, token, timeout=2), "en", self.words.append, self.clock)
+        self.agent = PadAgent(
+            wanted, Link(server.url, token, timeout=patience_seconds), "en", self.words.append, self.clock
+        )
         self.agent.start()
         self.presses = 0
 
@@ -59,8 +63,8 @@ class Clerk:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """Its clock runs fast: 90 seconds pass in three."""
-    with ServerProcess(tmp_path_factory.mktemp("hall"), clock="2026-11-23T09:00:00+08:00@30") as running:
+    """Its clock runs fast: 90 seconds pass in nine."""
+    with ServerProcess(tmp_path_factory.mktemp("hall"), clock="2026-11-23T09:00:00+08:00@10") as running:
         yield running
 
 
@@ -207,7 +211,7 @@ def test_what_is_pressed_while_the_server_hangs_is_dropped_and_not_done_later(
     server: ServerProcess, clerk_at: StartClerk, kiosk: Link, desk: Link
 ) -> None:
     numbers = issue(kiosk, "utilities", 4)
-    clerk = clerk_at("w7", next_on_called="completed")
+    clerk = clerk_at("w7", patience_seconds=2, next_on_called="completed")
     clerk.pad.wait_for("W", "4")
     os.kill(server.pid, signal.SIGSTOP)
     try:

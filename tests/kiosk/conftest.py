@@ -42,7 +42,7 @@ def start_kiosk(server: FakeServer, paper: VirtualPrinter, tmp_path: Path) -> It
     running: list[Rig] = []
 
     def start(**options: object) -> Rig:
-        printer = Printer(address=paper.address, timeout_seconds=1)
+        printer = Printer(address=paper.address, timeout_seconds=5)
         rig = Rig(server.url, tmp_path / "kiosk", printer, **options)  # type: ignore[arg-type]
         running.append(rig)
         return rig

@@ -31,7 +31,7 @@ class Rig:
         **more: Any,
     ) -> None:
         settings = KioskSettings(id="kiosk-1", name="一楼取号机", printer=printer, **more)
-        self.kiosk = make_kiosk(settings, Link(server, token, timeout=2), folder, now)
+        self.kiosk = make_kiosk(settings, Link(server, token, timeout=5), folder, now)
         self._web = make_server("127.0.0.1", 0, make_app(self.kiosk), threaded=True, request_handler=QuietRequests)
         self.url = f"http://127.0.0.1:{self._web.server_port}"
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
@@ -51,21 +51,21 @@ class Rig:
 
     def touch(self, touch_id: str, line: str = "social", language: str = "zh-CN", **more: Any) -> requests.Response:
         body = {"touch_id": touch_id, "line": line, "language": language, **more}
-        return requests.post(f"{self.url}/local/tickets", json=body, timeout=15)
+        return requests.post(f"{self.url}/local/tickets", json=body, timeout=30)
 
     def catalogue(self, language: str = "zh-CN", **asked: str) -> dict[str, Any]:
-        answer = requests.get(f"{self.url}/local/catalogue", params={"language": language, **asked}, timeout=5)
+        answer = requests.get(f"{self.url}/local/catalogue", params={"language": language, **asked}, timeout=30)
         return dict(answer.json())
 
     def slip(self, slip_id: str) -> dict[str, Any]:
-        return dict(requests.get(f"{self.url}/local/slips/{slip_id}", timeout=5).json()["slip"])
+        return dict(requests.get(f"{self.url}/local/slips/{slip_id}", timeout=30).json()["slip"])
 
     def slip_ended(self, slip_id: str) -> dict[str, Any]:
         wait_for(lambda: self.slip(slip_id)["state"] != "printing")
         return self.slip(slip_id)
 
 
-def wait_for(true: Callable[[], Any], seconds: float = 30) -> None:
+def wait_for(true: Callable[[], Any], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "waited in vain"

@@ -110,20 +110,20 @@ def test_bad_bodies_are_refused_and_nothing_is_issued(start_kiosk: StartKiosk, s
         {"touch_id": "touch-nr-1", "line": {"$ne": 1}},
         {"touch_id": "touch-nr-1", "line": "x" * 100},
     ]
-    assert [requests.post(url, json=body, timeout=5).status_code for body in bodies] == [422] * len(bodies)
+    assert [requests.post(url, json=body, timeout=30).status_code for body in bodies] == [422] * len(bodies)
     assert requests.post(url, data=b"{", headers={"Content-Type": "application/json"}).status_code == 400
     assert requests.post(url, data="line=tax").status_code == 415
     large = {"touch_id": "touch-nr-1", "line": "x" * LARGEST_BODY}
-    assert requests.post(url, json=large, timeout=5).status_code == 413
+    assert requests.post(url, json=large, timeout=30).status_code == 413
     assert server.tickets == []
 
 
 def test_files_outside_the_pages_are_not_served(start_kiosk: StartKiosk) -> None:
     url = start_kiosk().url
     for path in ("/pages/kiosk/__init__.py", "/pages/kiosk/..%2Fapp.py", "/web/modules/..%2F__init__.py"):
-        assert requests.get(url + path, timeout=5).status_code == 404
-    assert requests.get(f"{url}/texts/en/server.json", timeout=5).status_code == 404
-    assert requests.get(f"{url}/texts/en/kiosk.json", timeout=5).json()["kiosk.next"] == "Next visitor"
+        assert requests.get(url + path, timeout=30).status_code == 404
+    assert requests.get(f"{url}/texts/en/server.json", timeout=30).status_code == 404
+    assert requests.get(f"{url}/texts/en/kiosk.json", timeout=30).json()["kiosk.next"] == "Next visitor"
 
 
 def test_spoken_help_is_a_wav_in_both_languages(start_kiosk: StartKiosk) -> None:

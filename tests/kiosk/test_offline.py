@@ -98,7 +98,7 @@ def start(line: CutLine, token: str, paper: VirtualPrinter, tmp_path: Path) -> I
     running: list[Rig] = []
 
     def begin(url: str = line.url, waits: bool = True, **more: Any) -> Rig:
-        printer = Printer(address=paper.address, timeout_seconds=1)
+        printer = Printer(address=paper.address, timeout_seconds=5)
         rig = Rig(url, tmp_path / "kiosk", printer, token=token, waits=waits, **{"now": Clock(), **more})
         running.append(rig)
         if waits:

@@ -32,7 +32,7 @@ LINES = ("social", "tax")
 
 
 class Clock:
-    """Runs as fast as the server's, and is wrong by some minutes."""
+    """Runs as fast as the server's, and is wrong by hours."""
 
     def __init__(self, wrong_by: float) -> None:
         self.begins = datetime.fromisoformat(START).timestamp() + wrong_by
@@ -69,7 +69,7 @@ def test_an_hour_without_network_is_merged_without_a_clash(tmp_path: Path) -> No
                 line.url, tmp_path / f"kiosk-{place}", Printer(kind="file", address=str(tmp_path / f"paper-{place}")),
                 Clock(wrong_by), token_of(real, Role.KIOSK), offline=Offline(numbers=max(SIZE, 20), hours=24),
             )
-            for place, wrong_by in enumerate((-400.0, 300.0))
+            for place, wrong_by in enumerate((-40_000.0, 30_000.0))
         ]  # fmt: skip
         try:
             for kiosk in kiosks:
@@ -131,7 +131,8 @@ def check_merged(desk: Link, given: list[dict[str, Any]]) -> None:
     assert max(apart) < 0.01
     hour = [moment(one["queued_at"]) for one in there.values() if one.get("offline")]
     online_hour = [moment(one["queued_at"]) for one in there.values() if not one.get("offline")]
-    assert abs(min(hour) - min(online_hour)) < 300 and abs(max(hour) - max(online_hour)) < 300
+    # Within seconds of ours, which are hours of this hall's.
+    assert abs(min(hour) - min(online_hour)) < 10_000 and abs(max(hour) - max(online_hour)) < 10_000
 
 
 def prefixes(numbers: list[str]) -> set[str]:

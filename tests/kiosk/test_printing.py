@@ -119,7 +119,7 @@ def test_reports_reach_the_server_when_the_link_is_back(
     start_kiosk: StartKiosk, server: FakeServer, paper: VirtualPrinter
 ) -> None:
     kiosk = start_kiosk()
-    paper.become(delay_seconds=0.3)
+    paper.become(delay_seconds=1.5)
     slip = slip_of(kiosk.touch("one-touch-1"))
     server.down = True
     assert kiosk.slip_ended(slip)["state"] == "printed"
@@ -131,7 +131,7 @@ def test_reports_reach_the_server_when_the_link_is_back(
 def test_a_kiosk_killed_while_printing_loses_nothing_and_prints_nothing_twice(
     server: FakeServer, paper: VirtualPrinter, tmp_path: Path
 ) -> None:
-    paper.become(delay_seconds=0.8)
+    paper.become(delay_seconds=2)
     port = free_port()
     process = start_process(server, paper, port, tmp_path)
     answers = [touch(port, f"touch-nr-{n}") for n in range(2)]
@@ -178,7 +178,7 @@ def touch(port: int, touch_id: str) -> Any:
 
 
 def slip_state(port: int, slip: str) -> tuple[str, str | None]:
-    found = requests.get(f"http://127.0.0.1:{port}/local/slips/{slip}", timeout=5).json()["slip"]
+    found = requests.get(f"http://127.0.0.1:{port}/local/slips/{slip}", timeout=30).json()["slip"]
     return found["state"], found["reason"]
 
 
@@ -199,7 +199,7 @@ TICKET: dict[str, Any] = {
 
 
 def start_with(server: FakeServer, folder: Path, paper: VirtualPrinter, **options: Any) -> Rig:
-    return Rig(server.url, folder / "kiosk", Printer(address=paper.address, timeout_seconds=1, **options))
+    return Rig(server.url, folder / "kiosk", Printer(address=paper.address, timeout_seconds=5, **options))
 
 
 def codes(kiosk: Rig) -> set[tuple[str, str]]:
@@ -210,7 +210,7 @@ def test_what_the_printer_cannot_begin_comes_out_of_its_fallback(
     server: FakeServer, paper: VirtualPrinter, tmp_path: Path
 ) -> None:
     with VirtualPrinter(tmp_path / "second") as second, start_with(
-        server, tmp_path, paper, fallback=PrinterProfile(address=second.address, timeout_seconds=1)
+        server, tmp_path, paper, fallback=PrinterProfile(address=second.address, timeout_seconds=5)
     ) as kiosk:  # fmt: skip
         paper.become(paper="out")
         assert kiosk.slip_ended(slip_of(kiosk.touch("one-touch-1")))["state"] == "printed"
@@ -226,7 +226,7 @@ def test_a_slip_that_may_lie_at_the_printer_does_not_come_out_of_the_fallback_to
     server: FakeServer, paper: VirtualPrinter, tmp_path: Path
 ) -> None:
     with VirtualPrinter(tmp_path / "second") as second, start_with(
-        server, tmp_path, paper, fallback=PrinterProfile(address=second.address, timeout_seconds=1)
+        server, tmp_path, paper, fallback=PrinterProfile(address=second.address, timeout_seconds=5)
     ) as kiosk:  # fmt: skip
         paper.become(slips_left=1)  # it is printed, and then the paper is out
         ended = kiosk.slip_ended(slip_of(kiosk.touch("one-touch-1")))

@@ -231,7 +231,7 @@ def test_who_tries_again_in_time_gets_the_number_that_was_lost_and_keeps_it(
 
 def test_the_desk_answers_and_the_promise_at_the_kiosk_ends(kiosk: Rig, desk: Link) -> None:
     wait_for(lambda: kiosk.kiosk.follower and kiosk.kiosk.follower.up)
-    requests.post(f"{kiosk.url}/local/help", json={}, timeout=5)
+    requests.post(f"{kiosk.url}/local/help", json={}, timeout=30)
     assert kiosk.catalogue()["help_wanted"] is True
     device = desk.get("desk")["wanted"][-1]["device"]
     desk.post(f"kiosk-help/{device}/answer")

@@ -96,7 +96,7 @@ def test_the_virtual_printer_runs_as_a_command_until_it_is_told_to_stop(tmp_path
         said = re.search(r"printer (\S+), page (\S+),", process.stdout.readline())
         assert said
         assert run("test", said[1])[0] == 0
-        with urllib.request.urlopen(said[2] + "slips", timeout=5) as answer:
+        with urllib.request.urlopen(said[2] + "slips", timeout=30) as answer:
             assert b'"A000"' in answer.read()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

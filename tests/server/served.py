@@ -139,7 +139,7 @@ class Home:
         """A connected Socket.IO client and what it heard."""
         heard = Heard()
         given = {"token": auth.pop("token", None) or self.token(role), "hall": self.hall, **auth}
-        heard.socket.connect(self.served.url, auth=given, transports=["websocket"], wait_timeout=10)
+        heard.socket.connect(self.served.url, auth=given, transports=["websocket"], wait_timeout=60)
         try:
             yield heard
         finally:

@@ -27,6 +27,7 @@ from tests.server.trial import SetClock, Trial
 pytestmark = pytest.mark.load
 
 SECONDS = float(os.environ.get("HALLCALL_LOAD_SECONDS", "3"))
+MUCH = 100  # events
 KILLS = int(os.environ.get("HALLCALL_LOAD_KILLS", "3"))
 CLERKS = KIOSKS = 8
 LINES = ("tax", "social")
@@ -106,12 +107,18 @@ def test_in_process_nothing_is_called_or_given_twice(
         return lambda: here.issue(LINES[place % 2], always_open=True)
 
     acts = [clerk(place) for place in range(CLERKS)] + [kiosk(place) for place in range(KIOSKS)]
-    all_at_once(acts, lambda: time.sleep(SECONDS))
+    all_at_once(acts, lambda: much_happens(lambda: trial.seq))
     events = trial.events()
     record_property("commands", len(events))
     print(f"{store.engine.dialect.name}, in process: {Counter(event['type'] for event in events)} in {SECONDS:.0f} s")
     assert wrong_in(events) == [] and trial.faults() == []
-    assert len(events) > 100
+
+
+def much_happens(seq: Callable[[], int]) -> None:
+    """Some seconds, and as many more as a slow machine takes; the test's own time limit ends it."""
+    time.sleep(SECONDS)
+    while seq() <= MUCH:
+        time.sleep(0.2)
 
 
 @contextmanager
@@ -135,7 +142,7 @@ class Hands:
         url = f"{self.home.served.url}/api/v1/halls/{self.home.hall}/{path}"
         while True:
             try:
-                answer = session.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+                answer = session.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=30)
             except requests.RequestException:
                 if not self.patient:
                     raise
@@ -165,11 +172,11 @@ class Hands:
 def test_over_http_nothing_is_called_or_given_twice(database: str, tmp_path: Path) -> None:
     with eight_windows(database, tmp_path) as (_, home):
         hands = Hands(home)
-        all_at_once(hands.acts(), lambda: time.sleep(SECONDS))
+        all_at_once(hands.acts(), lambda: much_happens(lambda: home.seq))
         events = home.events()
         counts = Counter(event["type"] for event in events)
         print(f"{database}, over HTTP: {counts}, {len(hands.answered)} answered in {SECONDS:.0f} s")
-        assert wrong_in(events) == [] and len(events) > 100
+        assert wrong_in(events) == []
         given = [said["ticket"]["number"] for _, _, _, status, said in hands.answered.values() if status == 201]
         assert len(given) == len(set(given)) == counts["ticket.issued"]
 
@@ -250,7 +257,7 @@ def everything_answered_is_there(served: Served, events: list[Event], hands: Han
     url = f"{served.url}/api/v1/halls/{hands.home.hall}"
     with requests.Session() as session:
         for token, path, body, status, said in wrote[:: max(1, len(wrote) // 200)]:
-            again = session.post(f"{url}/{path}", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+            again = session.post(f"{url}/{path}", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=30)
             assert (again.status_code, again.json()) == (status, said)
     assert served.store.read(faults) == []
     assert hands.home.seq == len(events)

@@ -1,9 +1,11 @@
 """Who is slow is hung up on, and keeps nobody else waiting."""
 
+import contextlib
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gevent
@@ -15,7 +17,7 @@ BIG = b"x" * 50_000_000
 
 
 class _Hasty(_Handler):
-    stall_seconds, head_seconds, body_seconds = 0.6, 0.3, 0.5
+    stall_seconds, head_seconds, body_seconds = 1.5, 1.0, 1.2
 
 
 def _app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -50,25 +52,25 @@ def port() -> Iterator[int]:
     thread.join(10)
 
 
-def said(port: int, first: bytes, drop: bytes = b"", every: float = 0.1) -> tuple[bytes, float]:
-    """What comes back to who says `first` and then one `drop` after another; and after how long the line is cut."""
+def said(port: int, first: bytes, drop: bytes = b"", every: float = 0.1) -> tuple[bytes, bool]:
+    """What comes back to who says `first` and then one `drop` after another; and whether the line is cut at last."""
     began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", port), 5) as line:
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
         line.sendall(first)
         line.settimeout(every)
         heard = b""
-        while time.monotonic() - began < 8:
+        while time.monotonic() - began < 30:
             try:
                 more = line.recv(65536)
                 if not more:
-                    break
+                    return heard, True
                 heard += more
             except TimeoutError:
-                if drop:
+                with contextlib.suppress(OSError):  # cut just now, which the next look tells
                     line.sendall(drop)
             except OSError:
-                break
-    return heard, time.monotonic() - began
+                return heard, True
+    return heard, False
 
 
 def test_whoever_says_nothing_or_takes_all_day_to_say_it_is_hung_up_on(port: int) -> None:
@@ -81,16 +83,17 @@ def test_whoever_says_nothing_or_takes_all_day_to_say_it_is_hung_up_on(port: int
         "a body": (post, b"z"),
         "chunks": (chunks, b"1\r\nz\r\n"),
     }
-    for name, (first, drop) in slow.items():
-        heard, seconds = said(port, first, drop)
-        assert seconds < 4, name
+    with ThreadPoolExecutor(len(slow)) as pool:
+        found = dict(zip(slow, pool.map(lambda one: said(port, *one), slow.values()), strict=True))
+    for name, (heard, cut) in found.items():
+        assert cut, name
         assert heard == b"" or b" 400 " in heard.split(b"\r\n")[0], (name, heard)
 
 
 def test_whoever_does_not_take_the_answer_is_hung_up_on(port: int, capfd: pytest.CaptureFixture[str]) -> None:
-    with socket.create_connection(("127.0.0.1", port), 5) as line:
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
         line.sendall(b"GET /big HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        time.sleep(1.5)
+        time.sleep(5)
         taken = 0
         while more := line.recv(1 << 20):
             taken += len(more)
@@ -99,7 +102,7 @@ def test_whoever_does_not_take_the_answer_is_hung_up_on(port: int, capfd: pytest
 
 
 def test_who_is_a_little_slow_is_served_and_may_ask_again(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), 5) as line:
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
         for _ in range(3):
             line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
             time.sleep(0.2)

@@ -81,7 +81,7 @@ def talk(home: Home, stranger: Stranger) -> list[str]:
     """One connection; returns what the server said in it."""
     address = home.served.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
     heard: list[str] = []
-    line = websocket.create_connection(address, timeout=5)
+    line = websocket.create_connection(address, timeout=30)
     try:
         line.send(stranger.greeting())
         for _ in range(stranger.random.randrange(1, 12)):

@@ -172,7 +172,7 @@ def test_a_reprint_reaches_its_own_device_alone(home: Home) -> None:
 def test_a_client_that_polls_hears_the_same(home: Home) -> None:
     heard = Heard()
     auth = {"token": home.token("display")}
-    heard.socket.connect(home.served.url, auth=auth, transports=["polling"], wait_timeout=10)
+    heard.socket.connect(home.served.url, auth=auth, transports=["polling"], wait_timeout=60)
     try:
         wait_for(lambda: heard.named("snapshot"))
         home.issue()
