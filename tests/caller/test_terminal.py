@@ -70,7 +70,7 @@ class TrialHall:
     def ask(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
         url = f"{self.server.url}/api/v1/halls/binjiang/{path}"
         headers = {"Authorization": f"Bearer {token or self.clerk}"}
-        answer = requests.request(method, url, json=body or None, headers=headers, timeout=10)
+        answer = requests.request(method, url, json=body or None, headers=headers, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -143,7 +143,7 @@ def test_a_whole_job_by_single_keys_and_over_a_killed_server(hall: TrialHall, te
     clerk.press("f")
     clerk.wait_for("暂停服务，13:30 恢复")
     clerk.press("q")
-    assert clerk.process.wait(20) == 0
+    assert clerk.process.wait(60) == 0
 
 
 def test_the_rarer_moves_by_single_keys(hall: TrialHall, terminals: list[Terminal]) -> None:
@@ -212,7 +212,7 @@ def test_a_window_in_use_is_taken_over_only_after_a_yes(hall: TrialHall, termina
     terminals.append(no)
     no.wait_for("Window 3 is used by 3021")
     no.press("n\n")
-    assert no.process.wait(20) != 0
+    assert no.process.wait(60) != 0
     yes = Terminal(*asked)
     terminals.append(yes)
     yes.wait_for("Window 3 is used by 3021")
@@ -227,12 +227,12 @@ def test_an_unknown_window_and_a_wrong_token_end_with_words(hall: TrialHall, ter
     wrong = Terminal("--server", hall.server.url, "--token", "nonsense")
     terminals.extend([lost, wrong])
     assert "没有 99 号窗口" in lost.wait_for("99 号窗口")
-    assert lost.process.wait(20) == 1
+    assert lost.process.wait(60) == 1
     wrong.wait_for("Error: .+")
-    assert wrong.process.wait(20) == 1
+    assert wrong.process.wait(60) == 1
 
 
 def test_without_a_terminal_it_says_so(hall: TrialHall) -> None:
     command = [sys.executable, "-m", "caller.cli", "--token", hall.clerk]
-    ran = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    ran = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 1 and "需要在终端里使用" in ran.stderr

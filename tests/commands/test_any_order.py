@@ -38,7 +38,7 @@ class Morning:
             )
             for kind in self.ports
         }
-        self.desk = Link(self.server.url, made_token(self.server.folder, "supervisor"), "binjiang", "en", timeout=10)
+        self.desk = Link(self.server.url, made_token(self.server.folder, "supervisor"), "binjiang", "en", timeout=30)
 
     def _options(self, kind: str) -> list[str]:
         return ["--server", self.server.url, "--config", str(ROOT / "config.yaml"), "--port", str(self.ports[kind])]
@@ -54,7 +54,7 @@ class Morning:
     def local(self, kind: str, method: str, path: str, body: Any = None) -> Any:
         url = f"http://127.0.0.1:{self.ports[kind]}{path}"
         with contextlib.suppress(requests.RequestException, ValueError):
-            return requests.request(method, url, json=body, timeout=10).json()
+            return requests.request(method, url, json=body, timeout=30).json()
         return {}
 
     def end(self) -> None:

@@ -42,7 +42,7 @@ def test_a_process_that_ends_too_early_tells_its_last_words(tmp_path: Path) -> N
 def test_a_line_of_the_log_is_waited_for(tmp_path: Path) -> None:
     waiting = child(tmp_path, "import time; time.sleep(0.2); print('port 8123'); time.sleep(60)").start()
     try:
-        assert waiting.wait_for_line(r"port (\d+)", 10)[1] == "8123"
+        assert waiting.wait_for_line(r"port (\d+)", 60)[1] == "8123"
     finally:
         waiting.kill()
 
@@ -54,7 +54,7 @@ def test_stopping_reaches_what_the_process_started_even_if_it_will_not_end(tmp_p
         "print('grandchild', one.pid, flush=True); time.sleep(60)"
     )
     parent = child(tmp_path, code).start()
-    grandchild = int(parent.wait_for_line(r"grandchild (\d+)", 10)[1])
+    grandchild = int(parent.wait_for_line(r"grandchild (\d+)", 60)[1])
     parent.stop(0.5)
     assert not parent.alive
     end = time.monotonic() + 20

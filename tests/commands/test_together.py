@@ -140,8 +140,8 @@ def test_run_prints_a_link_a_role_that_opens_and_restarts_what_dies(run: Run) ->
     kiosk = next(pid for pid, words in children.items() if "kiosk.cli" in words)
     assert not any(run.token("kiosk") in words for words in children.values()), "a token on a command line"
     os.kill(kiosk, signal.SIGKILL)
-    run.child.wait_for_line("The kiosk ended with -9", 20)
-    run.child.wait_for_line(r"Starting the kiosk again \(1 of 3\)", 20)
+    run.child.wait_for_line("The kiosk ended with -9", 60)
+    run.child.wait_for_line(r"Starting the kiosk again \(1 of 3\)", 60)
     run.child.wait_until(lambda: answers(f"http://127.0.0.1:{run.ports[1]}/healthz"), 60)
 
 
@@ -150,7 +150,7 @@ def test_ctrl_c_ends_every_process_and_the_next_run_keeps_the_tokens(begin: Call
     token = first.token("clerk")
     children = processes(first.child.pid)
     os.kill(first.child.pid, signal.SIGINT)
-    assert ended(first.child, 20) == 0
+    assert ended(first.child, 60) == 0
     assert not [pid for pid in children if runs(pid)]
     assert begin().token("clerk") == token
 
@@ -158,7 +158,7 @@ def test_ctrl_c_ends_every_process_and_the_next_run_keeps_the_tokens(begin: Call
 def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         run = typed(tmp_path, "run", "--port", str(busy.getsockname()[1]))
-        assert ended(run, 30) == 1
+        assert ended(run, 60) == 1
     assert "is taken; choose another with PORT=" in run.said()
 
 
@@ -218,6 +218,6 @@ def test_a_file_that_is_no_day_ends_the_replay_in_words(tmp_path: Path) -> None:
     path = tmp_path / "no.csv"
     path.write_text("a,b\n1,2\n")
     replay = typed(tmp_path, "replay", str(path))
-    assert ended(replay, 30) == 1
+    assert ended(replay, 60) == 1
     assert "missing columns" in replay.said()
     assert "Traceback" not in replay.said()

@@ -42,7 +42,7 @@ class DisplayProcess:
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(60)
 
 
 class Page:
@@ -228,7 +228,7 @@ def test_sigterm_ends_the_client_and_its_worker(display):
     wait_until(lambda: display.get("status")["voice"]["ready"])
     worker = display.get("status")["voice"]["pid"]
     display.process.terminate()
-    assert display.process.wait(20) == 0
+    assert display.process.wait(60) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
 
@@ -237,7 +237,7 @@ def test_a_client_killed_outright_leaves_no_worker_behind(display):
     wait_until(lambda: display.get("status")["voice"]["ready"])
     worker = display.get("status")["voice"]["pid"]
     display.process.kill()
-    display.process.wait(20)
+    display.process.wait(60)
 
     def gone():
         try:

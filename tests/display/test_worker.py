@@ -25,7 +25,7 @@ def ask(*jobs, data_path=None):
         encoding="utf-8",
         env=environment,
         cwd=ROOT,
-        timeout=20,
+        timeout=60,
         check=True,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -110,10 +110,10 @@ def test_a_cards_number_goes_to_the_hall_and_is_nowhere_else(
     wait_for(lambda: kiosk.catalogue()["card_reader"])
     asking, answers = ask_card(kiosk, reader, "wish-0001")
     reader.place(f" {NUMBER.lower()} ", name="张三", photo="x" * 20_000)
-    asking.join(20)
+    asking.join(60)
     assert answers[0].json()["tail"] == "**002X"
     body = {"touch_id": "touch-0001", "line": "health", "person_card": answers[0].json()["card"]}
-    taken = requests.post(f"{kiosk.url}/local/tickets", json=body, timeout=15)
+    taken = requests.post(f"{kiosk.url}/local/tickets", json=body, timeout=30)
     assert taken.status_code == 201
     assert server.bodies[-1]["person"] == NUMBER
     said = "".join(capfd.readouterr()) + answers[0].text + taken.text
@@ -140,7 +140,7 @@ def test_a_card_that_is_not_read_is_named_by_its_reason(start_kiosk: StartKiosk,
     ):
         asking, answers = ask_card(kiosk, reader, f"wish-000{turn}")
         answer()
-        asking.join(30)
+        asking.join(60)
         assert answers[0].json()["error"]["code"] == code
     wait_for(lambda: condition(kiosk, "card_reader").code == "unplugged")
     assert kiosk.catalogue()["card_reader"] is False
@@ -175,7 +175,7 @@ def test_a_scanned_slip_is_shown_on_any_screen_and_rubbish_gets_a_plain_word(
     shown.locator("dialog .key.primary").click()
     shown.locator(".ways .blue").click()
     scanner.send(b"https://hall.example.gov.cn/t/codeofaslip\r\n")
-    expect(shown.locator("main")).to_contain_text(ticket["number"], timeout=20_000)
+    expect(shown.locator("main")).to_contain_text(ticket["number"])
     assert server.scanned[-1].endswith("codeofaslip")
 
 

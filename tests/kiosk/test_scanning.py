@@ -70,12 +70,12 @@ def kiosk(real: ServerProcess, token: str, paper: VirtualPrinter, tmp_path: Path
 def scan(kiosk: Rig, code: str, language: str = "zh-CN") -> requests.Response:
     body = {"touch_id": f"scan-{time.monotonic_ns()}", "code": code, "language": language}
     headers = {"Accept-Language": language}
-    return requests.post(f"{kiosk.url}/local/scan", json=body, headers=headers, timeout=15)
+    return requests.post(f"{kiosk.url}/local/scan", json=body, headers=headers, timeout=30)
 
 
 def take(kiosk: Rig, line: str, **more: Any) -> Any:
     body = {"touch_id": f"touch-{time.monotonic_ns()}", "line": line, **more}
-    return requests.post(f"{kiosk.url}/local/tickets", json=body, timeout=15).json()
+    return requests.post(f"{kiosk.url}/local/tickets", json=body, timeout=30).json()
 
 
 def miss(clerk: Link, number: str) -> None:
@@ -149,7 +149,7 @@ def test_one_more_thing_joins_the_number_just_issued_and_its_slip_names_it(
 
 def test_a_matter_with_a_way_on_has_its_legs_on_the_slip(kiosk: Rig, paper: VirtualPrinter) -> None:
     body = {"touch_id": "one-with-legs", "matter": "property-transfer"}
-    told = requests.post(f"{kiosk.url}/local/tickets", json=body, timeout=15).json()
+    told = requests.post(f"{kiosk.url}/local/tickets", json=body, timeout=30).json()
     kiosk.slip_ended(told["slip"]["id"])
     assert "接着办：税务、缴费取件" in paper.slips()[0]["text"].replace("\n", "")
 

@@ -26,7 +26,7 @@ class TrialHall:
     def ask(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
         headers = {"Authorization": f"Bearer {token or self.supervisor}"}
         url = f"{self.url}/api/v1/halls/{HALL}/{path}"
-        answer = requests.request(method, url, json=body or None, headers=headers, timeout=10)
+        answer = requests.request(method, url, json=body or None, headers=headers, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

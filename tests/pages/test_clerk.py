@@ -1,6 +1,7 @@
 """The clerk's page in Chromium against the real server: the whole job by keyboard, and what must never go wrong."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ from tests.pages.clerk_hall import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("clerk")]
 
+VISITORS = int(os.environ.get("HALLCALL_VISITORS", "20"))
+ONCE_A_DAY = 8
+"""Presses to open and to close, and for lunch."""
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "caller" / "presses.json").read_text(encoding="utf-8"))
 
 
@@ -479,10 +483,13 @@ class CountedKeys:
 @pytest.mark.xdist_group("clerk-day")
 @pytest.mark.timeout(900)
 def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: OpenPage, quick_hall: QuickHall) -> None:
-    """57 are served, 3 do not come although called again; one lunch; the window is opened and closed."""
+    """Of twenty one does not come although called again; one lunch; the window is opened and closed.
+
+    A third of the day; HALLCALL_VISITORS=60 for the whole of it.
+    """
     hall = quick_hall(60)
-    numbers = hall.issue(60)
-    absent = {numbers[9], numbers[29], numbers[49]}
+    numbers = hall.issue(VISITORS)
+    absent = set(numbers[9::20])
     opened = sign_in(page, hall, token=hall.server.token("clerk", window="w3", name="3021"))
     keys = CountedKeys(opened)
     keys.press("o")
@@ -495,7 +502,7 @@ def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: Ope
         keys.wait_for(number)
         if number in absent:
             keys.press("r")
-        if place == 34:
+        if place == VISITORS // 2 + 4:
             keys.press("p")
             keys.press("5")
             keys.press("f")
@@ -510,6 +517,6 @@ def test_a_day_of_sixty_visitors_costs_at_most_75_presses_and_no_mouse(page: Ope
     keys.press("f")
     expect(opened.locator(".state.closed")).to_be_visible()
     assert hall.numbers("no_show") == absent
-    assert len(hall.numbers("completed")) == 57
-    print(f"{keys.count} presses for {len(numbers)} visitors")
-    assert keys.count <= 75
+    assert hall.numbers("completed") == {*numbers} - absent
+    print(f"{keys.count} presses for {VISITORS} visitors")
+    assert 60 / VISITORS * (keys.count - ONCE_A_DAY) + ONCE_A_DAY <= 75

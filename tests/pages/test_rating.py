@@ -33,7 +33,7 @@ class Rated:
     def ask(self, method: str, path: str, token: str, **body: Any) -> Any:
         url = f"{self.server.url}/api/v1/halls/binjiang/{path}"
         headers = {"Authorization": f"Bearer {token}"}
-        answer = requests.request(method, url, json=body if method == "POST" else None, headers=headers, timeout=10)
+        answer = requests.request(method, url, json=body if method == "POST" else None, headers=headers, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
