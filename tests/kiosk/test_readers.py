@@ -213,5 +213,5 @@ def test_a_card_is_placed_and_after_a_failure_the_number_is_typed(
     for figure in OTHER:
         shown.locator(".figure", has_text=figure).first.click()
     shown.locator(".confirm").click()
-    expect(shown.locator(".big")).to_be_visible(timeout=20_000)
+    expect(shown.locator(".big")).to_be_visible()
     assert (server.bodies[-1]["person"], server.bodies[-1]["principal"]) == (NUMBER, OTHER)
