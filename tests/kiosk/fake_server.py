@@ -23,7 +23,7 @@ class FakeServer:
     """Binjiang's hall on a free port: real HTTP and Socket.IO, tickets in memory."""
 
     def __init__(self, layout: Hall, port: int = 0) -> None:
-        self.layout = layout
+        self.layout = layout.model_copy(deep=True)  # tests edit it
         self.down = False
         self.slow_seconds = 0.0
         self.public_url: str | None = None

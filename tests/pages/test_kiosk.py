@@ -198,6 +198,7 @@ def test_a_matter_that_is_edited_is_found_by_its_new_name_on_the_page_that_stand
     shown = opened()
     wait_for(lambda: kiosk.kiosk.follower and kiosk.kiosk.follower.up)
     shown.locator(".search-key").click()
+    expect(shown.get_by_role("textbox")).to_be_focused()
     shown.keyboard.insert_text("改了名的")
     expect(shown.locator(".none")).to_be_visible()
     server.rename(server.layout.matters[0].id, "改了名的事项")
@@ -207,6 +208,7 @@ def test_a_matter_that_is_edited_is_found_by_its_new_name_on_the_page_that_stand
     expect(shown.locator(".search-key", has_text="Search")).to_be_visible()
     english = server.layout.matters[0].name["en"]
     shown.locator(".search-key").click()
+    expect(shown.get_by_role("textbox")).to_be_focused()
     shown.keyboard.type(english[:20])
     expect(line(shown, english)).to_be_visible()
 
@@ -228,6 +230,7 @@ def test_initials_and_pinyin_on_the_screen_keyboard_lead_to_a_matter_and_its_num
 def test_chinese_and_english_typed_into_the_field_are_found(opened: OpenKiosk) -> None:
     shown = opened()
     shown.locator(".search-key").click()
+    expect(shown.get_by_role("textbox")).to_be_focused()
     shown.keyboard.insert_text("社保")
     expect(line(shown, "社会保险")).to_be_visible()
     shown.locator(".letter.wide").first.click()

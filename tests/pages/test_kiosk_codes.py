@@ -123,6 +123,7 @@ def test_a_reader_works_on_every_screen_and_its_enter_presses_no_key(opened: Ope
 def test_a_hand_in_the_search_field_is_no_reader(opened: OpenKiosk, server: FakeServer) -> None:
     shown = opened("en")
     shown.locator(".search-key").click()
+    expect(shown.get_by_role("textbox")).to_be_focused()
     read(shown, "passport")
     expect(shown.locator(".choice", has_text=re.compile("passport", re.I)).first).to_be_visible()
     assert server.scanned == []
