@@ -17,7 +17,7 @@ from tests.browser import OpenPage, pass_seconds, serious_faults
 from tests.kiosk.conftest import StartKiosk
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig
-from tests.kiosk.touch_page import WORDS, at_start
+from tests.kiosk.touch_page import WORDS, at_start, read_code
 
 pytestmark = pytest.mark.browser
 
@@ -101,8 +101,7 @@ def number_screens(shown: Page, server: FakeServer) -> Iterator[str]:
     yield "linked"
     ticket = {**server.tickets[0], "slip": None, "status": "waiting"}
     server.codes["codeofaslip"] = {"action": "found", "ticket": ticket, "booking": None}
-    shown.keyboard.type("https://hall.example.gov.cn/t/codeofaslip")
-    shown.keyboard.press("Enter")
+    read_code(shown, "https://hall.example.gov.cn/t/codeofaslip")
     expect(shown.locator(".plain")).to_be_visible()
     yield "found"
 

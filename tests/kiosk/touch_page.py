@@ -1,5 +1,7 @@
 """The touch page as tests find it: its start, in a language and with modes switched on."""
 
+import time
+
 from playwright.sync_api import Page, expect
 
 WORDS = {
@@ -16,3 +18,14 @@ def at_start(shown: Page, language: str = "zh-CN", *modes: str) -> Page:
     for mode in modes:
         shown.locator(".mode", has_text=WORDS[language][mode]).click()
     return shown
+
+
+def read_code(shown: Page, code: str) -> None:
+    """As a code reader types: real keys, of a millisecond each by their own time, however slow the machine."""
+    line, began = shown.context.new_cdp_session(shown), time.time()
+    for n, key in enumerate([*code, "Enter"]):
+        enter = {"text": "\r", "code": "Enter", "windowsVirtualKeyCode": 13} if key == "Enter" else {"text": key}
+        pressed = {"key": key, "timestamp": began + n / 1000, **enter}
+        line.send("Input.dispatchKeyEvent", {"type": "keyDown", **pressed})
+        line.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+    line.detach()

@@ -16,7 +16,7 @@ from printers.virtual import VirtualPrinter
 from tests.browser import OpenPage, pass_seconds
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.rig import Rig, wait_for
-from tests.kiosk.touch_page import at_start
+from tests.kiosk.touch_page import at_start, read_code
 from tests.parts import ROOT, ServerProcess
 
 pytestmark = pytest.mark.browser
@@ -54,12 +54,6 @@ def opened(page: OpenPage, kiosk: Rig) -> OpenKiosk:
     return lambda language="zh-CN": at_start(page(kiosk.url, 1080, 1920), language)
 
 
-def read(shown: Page, code: str) -> None:
-    """As a code reader types."""
-    shown.keyboard.type(code)
-    shown.keyboard.press("Enter")
-
-
 def press(shown: Page, name: str) -> None:
     shown.locator(".choice").filter(has=shown.locator(".name", has_text=re.compile(f"^{name}$"))).click()
 
@@ -94,7 +88,7 @@ def test_a_scanned_code_is_answered_in_one_sentence(
 ) -> None:
     known(server, "Jx0dQ2y7wYb3aXc9eFgH1A", action, **more)
     shown = opened()
-    read(shown, "https://hall.example.gov.cn/t/Jx0dQ2y7wYb3aXc9eFgH1A")
+    read_code(shown, "https://hall.example.gov.cn/t/Jx0dQ2y7wYb3aXc9eFgH1A")
     expect(shown.locator("h1")).to_contain_text(words)
     expect(shown.locator(".big")).to_have_text("A023")
     assert server.tickets == []
@@ -108,13 +102,13 @@ def test_a_reader_works_on_every_screen_and_its_enter_presses_no_key(opened: Ope
         shown.locator(".back").focus()
         if way == ".search-key":
             shown.locator(".field").focus()
-        read(shown, "Jx0dQ2y7wYb3aXc9eFgH1A")
+        read_code(shown, "Jx0dQ2y7wYb3aXc9eFgH1A")
         expect(shown.locator(".plain.outcome")).to_be_visible()
         shown.locator(".next").click()
         expect(shown.locator(".tab").first).to_be_visible()
         pass_seconds(shown, 0.5)
     shown.locator(".choice").first.focus()
-    read(shown, "6901234567892")
+    read_code(shown, "6901234567892")
     expect(shown.locator("dialog")).to_contain_text("没有找到这个码")
     assert len(server.scanned) == 5
     assert server.tickets == []
@@ -124,7 +118,8 @@ def test_a_hand_in_the_search_field_is_no_reader(opened: OpenKiosk, server: Fake
     shown = opened("en")
     shown.locator(".search-key").click()
     expect(shown.get_by_role("textbox")).to_be_focused()
-    read(shown, "passport")
+    shown.keyboard.type("passport")
+    shown.keyboard.press("Enter")
     expect(shown.locator(".choice", has_text=re.compile("passport", re.I)).first).to_be_visible()
     assert server.scanned == []
 
@@ -146,7 +141,7 @@ def test_the_screen_speaks_the_language_of_the_ticket_and_the_next_visitors_agai
 ) -> None:
     known(server, "Jx0dQ2y7wYb3aXc9eFgH1A", "reinstated", language="en")
     shown = opened()
-    read(shown, "Jx0dQ2y7wYb3aXc9eFgH1A")
+    read_code(shown, "Jx0dQ2y7wYb3aXc9eFgH1A")
     expect(shown.locator("h1")).to_contain_text("You are waiting again, 2 people ahead")
     expect(shown.locator(".of-line")).to_have_text("Social insurance")
     shown.locator(".next").click()
