@@ -1,10 +1,13 @@
 """Folding: a snapshot of the hall's board and the events after it give the board of now."""
 
+from operator import itemgetter
 from typing import Any
 
 from hall.events import Event
 from hall.words import AT_A_WINDOW, TicketStatus
 
+_AT_AND_NUMBER = itemgetter("at", "number")
+_NO_SHOW = TicketStatus.NO_SHOW  # looking a member up costs as much as comparing with it
 Board = dict[str, Any]
 """{epoch, seq, at, day, calls: [call], missed: [{id, number, at}], windows: [window], waiting: {line: count}, message}
 
@@ -33,7 +36,8 @@ def fold(board: Board, event: Event) -> Board:
     if event["seq"] <= board["seq"]:
         return board
     data = event["data"]
-    after = {**board, "seq": event["seq"], "at": event["at"]}
+    after = board.copy()
+    after["seq"], after["at"] = event["seq"], event["at"]
     if event["type"] == "day.started":
         return {
             **after,
@@ -43,11 +47,11 @@ def fold(board: Board, event: Event) -> Board:
             "waiting": dict.fromkeys(board["waiting"], 0),
         }
     if "window" in data:
-        after["windows"] = [
-            data["window"] if window["id"] == data["window"]["id"] else window for window in board["windows"]
-        ]
+        changed = data["window"]
+        key = changed["id"]
+        after["windows"] = [changed if window["id"] == key else window for window in board["windows"]]
     if "waiting" in data:
-        after["waiting"] = {**board["waiting"], **data["waiting"]}
+        after["waiting"] = board["waiting"] | data["waiting"]
     if "board" in data:
         after |= data["board"]
     if "message" in data:
@@ -58,12 +62,17 @@ def fold(board: Board, event: Event) -> Board:
 
 
 def _fold_ticket(board: Board, ticket: dict[str, Any], at: str) -> None:
-    calls = [call for call in board["calls"] if call["id"] != ticket["id"]]
-    missed = [one for one in board["missed"] if one["id"] != ticket["id"]]
+    calls, missed = _without(board["calls"], ticket["id"]), _without(board["missed"], ticket["id"])
     if ticket["status"] in AT_A_WINDOW:
-        calls.append(call_of(ticket))
-        calls.sort(key=lambda call: (call["at"], call["number"]), reverse=True)
-    elif ticket["status"] == TicketStatus.NO_SHOW:
-        missed.append({"id": ticket["id"], "number": ticket["number"], "at": at})
-        missed.sort(key=lambda one: (one["at"], one["number"]))
+        calls = sorted([*calls, call_of(ticket)], key=_AT_AND_NUMBER, reverse=True)
+    elif ticket["status"] == _NO_SHOW:
+        missed = sorted([*missed, {"id": ticket["id"], "number": ticket["number"], "at": at}], key=_AT_AND_NUMBER)
     board["calls"], board["missed"] = calls, missed
+
+
+def _without(listed: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """The same list where the ticket is not in it, as with most events."""
+    for one in listed:
+        if one["id"] == key:
+            return [other for other in listed if other["id"] != key]
+    return listed

@@ -1,20 +1,19 @@
 """Who waits where, folded from the whole journal: from it every call of a day is derived once more."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from hall.events import Event
-from hall.order import POOL, Head, Pick, Rule, ahead_at, overtook, pick_next, turns_after
+from hall.order import POOL, REINSTATED, Head, Pick, Rule, Since, ahead_at, overtook, pick_next, turns_after
 from hall.words import TicketStatus
 
-Since = tuple[datetime, int]
+_WAITING = TicketStatus.WAITING  # looking a member up costs as much as comparing with it
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A ticket that waits; a parked one cannot be called just now."""
 
     ticket: str
@@ -56,22 +55,23 @@ class LineUp:
 
     def apply(self, event: Event) -> None:
         """Moves on with the next event of the hall's whole journal."""
-        if event["type"] == "day.started":
+        kind = event["type"]
+        if kind == "day.started":
             self._begin()
         ticket = event.get("ticket")
         if ticket is None:
             return
         key = ticket["id"]
-        if event["type"] == "ticket.issued":
+        if kind == "ticket.issued":
             self._issued[key] = event["seq"]
-        if event["type"] == "ticket.called":
+        if kind == "ticket.called":
             self.call(key, datetime.fromisoformat(event["at"]))
-        elif event["type"] == "ticket.undone" and ticket["status"] == TicketStatus.WAITING:
-            self._take_back(key)
-        elif ticket["status"] == TicketStatus.WAITING:
-            self.put(waiting_of(ticket, self._issued[key]))
-        else:
+        elif ticket["status"] != _WAITING:
             self.take(key)
+        elif kind == "ticket.undone":
+            self._take_back(key)
+        else:
+            self.put(waiting_of(ticket, self._issued[key]))
 
     def _begin(self) -> None:
         for kept in (self.tickets, self._issued, self._lanes, self._turns, self._overtakings, self._calls):
@@ -83,7 +83,7 @@ class LineUp:
         self.tickets[one.ticket] = one
         if not one.parked:
             lane = self._lanes.setdefault(_line_of(one), {}).setdefault(one.lane, [])
-            if not lane and one.lane == "reinstated":
+            if not lane and one.lane == REINSTATED:
                 self._turns.setdefault(one.line, {})[one.lane] = 0
             insort(lane, (*one.since, one.ticket))
 
@@ -178,18 +178,21 @@ class At:
         return ahead_at(_head(one, line, self.turn(line, one.lane)), ranks, now, self.line_up.rule, self)
 
     def _own(self, line: str) -> list[dict[str, list[tuple[datetime, int, str]]]]:
-        lines = [f"{POOL}{pool}" for pool in self.pools] if line == POOL else [line]
-        return [self.line_up._lanes[one] for one in lines if one in self.line_up._lanes]
+        known = self.line_up._lanes
+        if line != POOL:
+            return [known[line]] if line in known else []
+        return [known[own] for pool in self.pools if (own := f"{POOL}{pool}") in known]
 
-    def heads(self, line: str) -> Iterator[Head]:
+    def heads(self, line: str) -> list[Head]:
         """The first of each lane of a line."""
         own = self._own(line)
         if len(own) > 1:
-            yield from (head for lane in self.lanes(line) if (head := self.head(line, lane)) is not None)
-            return
+            return [head for lane in self.lanes(line) if (head := self.head(line, lane)) is not None]
+        heads, tickets, turns = [], self.line_up.tickets, self.line_up._turns.get(line, {})
         for lane, some in own[0].items() if own else ():
             if some:
-                yield _head(self.line_up.tickets[some[0][2]], line, self.turn(line, lane))
+                heads.append(_head(tickets[some[0][2]], line, turns.get(lane, 0)))
+        return heads
 
     def lanes(self, line: str) -> Iterable[str]:
         return dict.fromkeys(lane for lanes in self._own(line) for lane, some in lanes.items() if some)

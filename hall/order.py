@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+Since = tuple[datetime, int]
+"""Since when someone waits, and the journal's seq at issue: the tie-breaker."""
 POOL = "@"
 """Stands for the line of those who wait for this window, or its clerk, alone."""
 REINSTATED, PRIORITY = "reinstated", "priority"
@@ -23,8 +25,7 @@ class Rule:
     red_wait_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The longest waiting ticket of one line and lane that the window may serve."""
 
     ticket: str
@@ -38,12 +39,11 @@ class Head:
     """Calls of other lanes of the line since the last of this lane."""
 
     @property
-    def since(self) -> tuple[datetime, int]:
+    def since(self) -> Since:
         return self.queued_at, self.issued_seq
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(NamedTuple):
     head: Head
     why: dict[str, Any]
     """{rank, score, by, among: [[number, line, lane]], the chosen first}
@@ -74,7 +74,7 @@ def pick_next(
     for one in heads:
         lines.setdefault(one.line, []).append(one)
     keys = {line: _line_key(some, ranks.get(line, best), best, now, rule) for line, some in lines.items()}
-    line = min(keys, key=lambda one: keys[one])
+    line = min(keys, key=keys.__getitem__)
     head, by = _first_of_line(lines[line], now, rule, overtaken)
     rest = sorted([one.number, one.line, one.lane] for one in heads if one is not head)
     why = {
@@ -93,7 +93,7 @@ def score_of(lane: str, waited: timedelta, rule: Rule) -> timedelta:
 
 def _line_key(heads: Sequence[Head], rank: int, best: int, now: datetime, rule: Rule) -> Key:
     """How a line stands among others: its rank, or the best while one of its heads waits past the red wait."""
-    first = min(one.queued_at for one in heads)
+    first = min([one.queued_at for one in heads])
     score, issued_seq = min([(rule.weights[one.lane] * (one.queued_at - now), one.issued_seq) for one in heads])
     return best if (now - first).total_seconds() > rule.red_wait_seconds else rank, score, issued_seq
 
@@ -102,7 +102,8 @@ def _first_of_line(
     heads: Sequence[Head], now: datetime, rule: Rule, overtaken: Callable[[Head], int]
 ) -> tuple[Head, str]:
     choice, by = _by_lanes(heads, now, rule)
-    for passed in sorted((one for one in heads if one.since < choice.since), key=lambda one: one.since):
+    earlier = [one for one in heads if one is not choice and one.since < choice.since]
+    for passed in sorted(earlier, key=lambda one: one.since):
         often = not _waited_long(passed, now, rule)
         if not often or overtaken(passed) >= rule.max_overtakes:
             not_later = [one for one in heads if one.since <= passed.since]
@@ -124,6 +125,8 @@ def _by_lanes(heads: Sequence[Head], now: datetime, rule: Rule) -> tuple[Head, s
         if own.turn >= every or not others:
             return own, lane
         heads = others
+    if len(heads) == 1:
+        return heads[0], "score"
     return min(heads, key=lambda one: (-score_of(one.lane, now - one.queued_at, rule), one.issued_seq)), "score"
 
 

@@ -1,11 +1,12 @@
 """The figures of a day or a month: how many numbers were given, what became of them, how long it took."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Figures = dict[str, int | float | None]
 
@@ -25,8 +26,10 @@ class End(StrEnum):
     """The day is not over: it waits, is served or held."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+_SERVED = End.SERVED  # looking a member up costs more than all else that is done with it
+
+
+class Fact(NamedTuple):
     """One number as the sheets count it."""
 
     day: date
@@ -44,7 +47,7 @@ class Fact:
     service_seconds: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """Figures in the making."""
 
@@ -64,7 +67,7 @@ class Tally:
 
     def take_end(self, fact: Fact) -> None:
         self.ends[fact.end] += 1
-        if fact.end == End.SERVED:
+        if fact.end is _SERVED:
             self.service_seconds += fact.service_seconds
 
     def figures(self) -> Figures:
@@ -95,6 +98,10 @@ def _share(waits: list[int], minutes: int) -> float | None:
     return round(bisect_right(waits, minutes * 60) / len(waits), 4) if waits else None
 
 
+def _tallies() -> dict[Any, Tally]:
+    return defaultdict(Tally)
+
+
 @dataclass
 class Sheet:
     """The tallies of a span of days: in all, by line, unit and window, by hour and by day.
@@ -104,21 +111,21 @@ class Sheet:
     """
 
     total: Tally = field(default_factory=Tally)
-    lines: dict[str, Tally] = field(default_factory=dict)
-    units: dict[str | None, Tally] = field(default_factory=dict)
-    windows: dict[str, Tally] = field(default_factory=dict)
-    hours: dict[int, Tally] = field(default_factory=dict)
-    days: dict[date, Tally] = field(default_factory=dict)
+    lines: dict[str, Tally] = field(default_factory=_tallies)
+    units: dict[str | None, Tally] = field(default_factory=_tallies)
+    windows: dict[str, Tally] = field(default_factory=_tallies)
+    hours: dict[int, Tally] = field(default_factory=_tallies)
+    days: dict[date, Tally] = field(default_factory=_tallies)
 
     def take(self, fact: Fact) -> None:
         self.total.take(fact)
-        _of(self.lines, fact.taken_line).take_issue(fact)
-        _of(self.lines, fact.line).take_end(fact)
-        _of(self.units, fact.unit).take(fact)
-        _of(self.hours, fact.hour).take(fact)
-        _of(self.days, fact.day).take(fact)
+        self.lines[fact.taken_line].take_issue(fact)
+        self.lines[fact.line].take_end(fact)
+        self.units[fact.unit].take(fact)
+        self.hours[fact.hour].take(fact)
+        self.days[fact.day].take(fact)
         if fact.window is not None:
-            _of(self.windows, fact.window).take(fact)
+            self.windows[fact.window].take(fact)
 
     def told(self) -> dict[str, Any]:
         """Every figure by what it is of: two sheets of the same are equal."""
@@ -127,13 +134,6 @@ class Sheet:
             "total": self.total.figures(),
             **{part: {key: tally.figures() for key, tally in getattr(self, part).items()} for part in parts},
         }
-
-
-def _of(tallies: dict[Any, Tally], key: Any) -> Tally:
-    found: Tally | None = tallies.get(key)
-    if found is None:
-        found = tallies[key] = Tally()
-    return found
 
 
 def sheet_of(facts: Iterable[Fact]) -> Sheet:

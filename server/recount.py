@@ -1,5 +1,6 @@
 """The sheets once more, from the journal alone: what the tables say must come out of the events too."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,11 +16,12 @@ from server.tables.layout import halls
 from server.tables.queue import tickets
 
 _ENDS = {"completed": End.SERVED, "cancelled": End.CANCELLED, "no_show": End.MISSED, "expired": End.EXPIRED}
+_MISSED, _UNFINISHED = End.MISSED, End.UNFINISHED  # looking a member up costs more than comparing with it
 _ONWARD = ("count", "route", "back")
 """Why a ticket is transferred that was completed at its window (server/actions/onward.py)."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Path:
     """A ticket on its way through the day."""
 
@@ -29,7 +31,7 @@ class _Path:
     first_call: str | None = None
     last_call: str | None = None
     service_seconds: int = 0
-    end: End = End.UNFINISHED
+    end: End = _UNFINISHED
 
 
 class Recount:
@@ -38,28 +40,30 @@ class Recount:
     def __init__(self, day: date, zone: ZoneInfo, unit_of: UnitOf) -> None:
         """`day`: of the first event."""
         self.day = day
-        self.sheets: dict[date, Sheet] = {}
+        self.sheets: dict[date, Sheet] = defaultdict(Sheet)
         self._zone = zone
         self._unit_of = unit_of
         self._paths: dict[str, _Path] = {}
 
     def apply(self, event: Event) -> None:
-        if event["type"] == "day.started":
+        kind = event["type"]
+        if kind == "day.started":
             self.settle()
             self.day = date.fromisoformat(event["data"]["day"])
-        elif event["type"] == "ticket.issued":
+        elif kind == "ticket.issued":
             self._begin(event["ticket"])
-        elif event["type"].startswith("ticket.") and event["ticket"]["id"] in self._paths:
-            self._go_on(self._paths[event["ticket"]["id"]], event)
+        elif kind.startswith("ticket.") and (path := self._paths.get(event["ticket"]["id"])) is not None:
+            self._go_on(path, kind.removeprefix("ticket."), event)
 
     def _begin(self, ticket: dict[str, Any]) -> None:
         """A number handed over by a kiosk that had no network may be of a day before."""
-        given = business_day(datetime.fromisoformat(ticket["issued_at"]), self._zone)
-        day = given if ticket.get("offline") else self.day
+        day = self.day
+        if ticket.get("offline"):
+            day = business_day(datetime.fromisoformat(ticket["issued_at"]), self._zone)
         self._paths[ticket["id"]] = _Path(day, ticket["line"], ticket)
 
-    def _go_on(self, path: _Path, event: Event) -> None:
-        kind, at, before = event["type"].removeprefix("ticket."), event["at"], path.state
+    def _go_on(self, path: _Path, kind: str, event: Event) -> None:
+        at, before = event["at"], path.state
         if kind == "called":
             path.first_call, path.last_call = path.first_call or at, at
         if kind == "undone" and event["data"]["undone"] == "call" and path.first_call == path.last_call:
@@ -68,14 +72,14 @@ class Recount:
             path.service_seconds += _seconds(before["started_at"] or before["called_at"], at)
         if kind == "held" and before["started_at"]:
             path.service_seconds += _seconds(before["started_at"], at)
-        if not (kind == "expired" and path.end == End.MISSED):
-            path.end = _ENDS.get(event["ticket"]["status"], End.UNFINISHED)
-        path.state = {**before, **event["ticket"]}
+        path.state = event["ticket"]
+        if not (kind == "expired" and path.end is _MISSED):
+            path.end = _ENDS.get(path.state["status"], _UNFINISHED)
 
     def settle(self) -> None:
         """The day is over, or the journal has ended: what its tickets came to is counted."""
         for path in self._paths.values():
-            self.sheets.setdefault(path.day, Sheet()).take(self._fact(path))
+            self.sheets[path.day].take(self._fact(path))
         self._paths.clear()
 
     def _fact(self, path: _Path) -> Fact:

@@ -58,10 +58,11 @@ def hall_faults(connection: Connection, hall: str, tell: Tell | None = None) -> 
 
 def _read(connection: Connection, hall: str, readers: list[Reader], tell: Tell | None = None) -> list[str]:
     """What the readers found; of a journal that is broken only where."""
+    takes = [reader.take for reader in readers]
     try:
         for event in walked(connection, hall, tell):
-            for reader in readers:
-                reader.take(event)
+            for take in takes:
+                take(event)
     except Broken as broken:
         return [f"the journal is broken: {broken}"]
     return [fault for reader in readers for fault in reader.faults()]
@@ -128,10 +129,11 @@ class CallReader:
         self.found: list[str] = []
 
     def take(self, event: Event) -> None:
-        if event["type"] in CHANGES:
+        kind = event["type"]
+        if kind in CHANGES:
             self.state = _changed(self.state, event, "after")
             self.line_up.rule = rule_of(self.state)
-        if event["type"] == "ticket.called" and "chosen" not in event["data"]["why"]:
+        if kind == "ticket.called" and "chosen" not in event["data"]["why"]:
             self.found += _fault_of_call(self.line_up, self.state["ranks"], event)
         self.line_up.apply(event)
 
@@ -166,9 +168,12 @@ READERS: tuple[Callable[[Connection, str], Reader], ...] = (BoardReader, CallRea
 
 def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Event) -> list[str]:
     window, why, number = event["window"], event["data"]["why"], event["ticket"]["number"]
-    view = line_up.at(window, why.get("clerk"))
-    served = {line: rank for line, rank in ranks[window].items() if line != why.get("without")}
+    view, served = line_up.at(window, why.get("clerk")), ranks[window]
+    if "without" in why:
+        served = {line: rank for line, rank in served.items() if line != why["without"]}
     pick = view.next(served, datetime.fromisoformat(event["at"]))
+    if pick is not None and pick.head.number == number and pick.why.items() <= why.items():
+        return []
     where = f"seq {event['seq']}: window {window} called {number}"
     if pick is None:
         return [f"{where}, and by the journal nobody waited"]
@@ -181,12 +186,11 @@ def _fault_of_call(line_up: LineUp, ranks: dict[str, dict[str, int]], event: Eve
 def first_order(connection: Connection, hall: str) -> dict[str, Any]:
     """The order that the first calls kept followed: as it is now, with every change taken back, the last one first."""
     checkpoint = last_checkpoint(connection, hall)
-    kept = journal.c.seq > (checkpoint.seq if checkpoint else 0)
-    wanted = (
-        select(journal.c.body)
-        .where(journal.c.hall_id == hall, kept, journal.c.type.in_(CHANGES))
-        .order_by(journal.c.seq.desc())
-    )
+    # Few events are of no ticket, and they have an index; by a bare `seq` SQLite would go through all rows instead.
+    of, seq = journal.c, journal.c.seq + 0
+    kept = seq > (checkpoint.seq if checkpoint else 0)
+    changes = select(of.body).where(of.hall_id == hall, of.ticket_id.is_(None), of.type.in_(CHANGES), kept)
+    wanted = changes.order_by(seq.desc())
     state = order_state(known_layout(connection, hall))
     for body in connection.execute(wanted).scalars():
         state = _changed(state, orjson.loads(body), "before")

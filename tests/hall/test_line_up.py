@@ -157,7 +157,7 @@ def test_one_window_two_lines_five_and_five_by_turns_the_last_has_nine_ahead() -
 
 def test_who_is_parked_is_neither_called_nor_ahead_of_anyone() -> None:
     line_up, now = filled([("tax", "ordinary", 10)] * 2, Order().rule(30))
-    line_up.put(replace(line_up.tickets["t1"], parked=True))
+    line_up.put(line_up.tickets["t1"]._replace(parked=True))
     view, ranks = line_up.at("w"), {"tax": 1}
     assert view.ahead(line_up.tickets["t2"], ranks, now) == 0
     pick = view.next(ranks, now)

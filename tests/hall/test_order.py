@@ -140,7 +140,7 @@ def test_whom_a_cap_keeps_from_being_passed_still_lets_an_earlier_one_with_more_
         head(seconds=100, seq=2),
         head(lane="priority", seconds=150, seq=3),
     )
-    kept = replace(kept, queued_at=NOW - timedelta(seconds=180))
+    kept = kept._replace(queued_at=NOW - timedelta(seconds=180))
     assert pick([earlier, kept, quick], {"social": 1}, BALANCED, {"t2": 10}).head == earlier
 
 
