@@ -73,7 +73,7 @@ def _rows(connection: Connection, hall: str, since: int) -> Iterator[Any]:
     found = select(of.seq, of.type, of.ticket_id, of.body, of.hash).where(of.hall_id == hall, of.seq > since)
     # For this statement only: left on the connection it would turn PostgreSQL's ROLLBACK into a cursor.
     pages = connection.execute(found.order_by(of.seq), execution_options={"yield_per": _BATCH}).partitions()
-    return chain.from_iterable(pages)  # row by row would cost half as much again
+    return chain.from_iterable(pages)  # a tenth less than row by row
 
 
 def _gap(seq: int, found: int) -> str:
