@@ -1,7 +1,7 @@
 // One's own account: who one is here, the password, the second factor, and where else one is signed in.
 import { signal } from "@preact/signals";
 import { api } from "web/api.js";
-import { timeText } from "web/clock.js";
+import { momentText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { Dialog, html, Key, Notice } from "web/ui.js";
 import * as staff from "web/staff.js";
@@ -10,7 +10,7 @@ import { capsOn, Choose, Field, mayBeCaps } from "./password.js";
 import { open } from "./shell.js";
 
 const own = signal(undefined); // null: here by a link, without an account
-const doing = signal(null); // `password`, `factor`, `remove`
+const doing = signal(null); // `password`, `factor` and then its `codes`, `remove`
 const typed = signal("");
 const wrong = signal("");
 
@@ -58,7 +58,7 @@ function Main() {
 }
 
 function Places() {
-  const at = (moment) => timeText(moment, staff.zone.value);
+  const at = (moment) => momentText(moment, staff.zone.value);
   return html`<div class="sheet-frame" tabindex="0" role="group" aria-labelledby="places"><table class="sheet"><thead><tr>${["place", "address", "since", "seen"].map((one) => html`<th scope="col" key=${one}>${t(`account.${one}`)}</th>`)}</tr></thead>
     <tbody>${own.value.sessions.map((one) => html`<tr key=${one.created_at}><th scope="row">${one.here ? html`<span class="tag green">${t("account.here")}</span>` : t("account.elsewhere")}<small>${one.agent}</small></th>
       <td>${one.address}</td><td>${at(one.created_at)}</td><td>${at(one.seen_at)}</td></tr>`)}</tbody></table></div>`;
@@ -66,10 +66,12 @@ function Places() {
 
 function Asking() {
   const close = () => (doing.value = null);
+  const cancel = html`<${Key} kind="quiet" onPress=${close}>${t("common.cancel")}<//>`;
   if (doing.value === "password") return html`<${Dialog} title=${t("account.change_password")} onClose=${close} key="password">
-    <${Choose} onDone=${() => done("account.password_kept")} /><div class="keys"><${Key} kind="quiet" onPress=${close}>${t("common.cancel")}<//></div><//>`;
-  if (doing.value === "factor") return html`<${Dialog} title=${t("account.factor_set")} onClose=${close} key="factor">
-    <${Factor} onDone=${() => done("account.factor_kept")} /><div class="keys"><${Key} kind="quiet" onPress=${close}>${t("common.close")}<//></div><//>`;
+    <${Choose} onDone=${() => done("account.password_kept")}>${cancel}<//><//>`;
+  // Recovery codes are shown this once: no Escape takes them away before somebody says that they have them.
+  if (doing.value !== "remove") return html`<${Dialog} title=${t("sign_in.factor_title")} onClose=${doing.value === "codes" ? null : close} key="factor">
+    <${Factor} onCodes=${() => (doing.value = "codes")} onDone=${() => done("account.factor_kept")}>${cancel}<//><//>`;
   return html`<${Dialog} title=${t("account.factor_remove")} onClose=${close} key="remove"><form class="form" onSubmit=${remove}>
     <p>${t("account.factor_remove_words")}</p>${wrong.value && html`<${Notice} kind="red">${wrong.value}<//>`}
     <${Field} secret label=${t("sign_in.current")} name="current" autocomplete="current-password" value=${typed.value} onInput=${(event) => (typed.value = event.target.value)} />

@@ -26,8 +26,8 @@ export function Field({ label, secret = false, hint, wrong, ...rest }) {
     ${hint && html`<small id=${`${id}-hint`}>${hint}</small>`}${wrong && html`<span class="wrong" id=${`${id}-wrong`}>${wrong}</span>`}</div>`;
 }
 
-/** `now`: the password one has, where it was just typed; without it it is asked for. */
-export function Choose({ now = "", onDone }) {
+/** `now`: the password one has, where it was just typed; without it it is asked for. `children`: another key beside. */
+export function Choose({ now = "", onDone, children }) {
   const [{ current, fresh, again }, setTyped] = useState({ current: now, fresh: "", again: "" });
   const [wrong, setWrong] = useState("");
   const set = (name) => (event) => setTyped((typed) => ({ ...typed, [name]: event.target.value }));
@@ -40,7 +40,7 @@ export function Choose({ now = "", onDone }) {
       await api.post("/account/password", { password: current, new: fresh });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return setWrong(error.code === "link_down" ? t("common.link_down") : error.message);
+      return setWrong(error.code === "link_down" ? t("sign_in.cut") : error.message);
     }
     setTyped({ current: "", fresh: "", again: "" });
     setWrong("");
@@ -51,5 +51,5 @@ export function Choose({ now = "", onDone }) {
     <${Field} secret label=${t("sign_in.new")} name="new" autocomplete="new-password" value=${fresh} onInput=${set("fresh")} hint=${t("sign_in.new_words", { least: LEAST })} />
     <${Field} secret label=${t("sign_in.again")} name="again" autocomplete="new-password" value=${again} onInput=${set("again")} wrong=${apart && again.length >= fresh.length ? t("sign_in.not_the_same") : ""} />
     ${capsOn.value && html`<p class="caps-on">${t("sign_in.caps")}</p>`}
-    <button type="submit" class="key primary">${t("sign_in.keep")}</button></form>`;
+    <div class="keys"><button type="submit" class="key primary">${t("sign_in.keep")}</button>${children}</div></form>`;
 }

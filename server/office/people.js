@@ -1,6 +1,6 @@
 // The accounts of the hall: who may sign in as what; security administrators change them, auditors read.
 import { computed, signal } from "@preact/signals";
-import { timeText } from "web/clock.js";
+import { momentText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { Dialog, html, Key, Notice } from "web/ui.js";
 import * as staff from "web/staff.js";
@@ -27,14 +27,14 @@ const listed = computed(() => shown.value.filter((one) => !role.value || one.rol
 async function refresh(get) {
   const asked = search.value.trim();
   const all = [];
-  for (let after = null, pages = 0; pages < 5; pages += 1) {
+  let after = null;
+  for (let pages = 0; pages < 5; pages += 1) {
     const page = await get(`accounts?${new URLSearchParams({ limit: PAGE, ...(asked && { search: asked }), ...(after && { after }) })}`);
     all.push(...page.accounts);
     after = page.after;
-    more.value = after !== null;
     if (!after) break;
   }
-  if (asked === search.value.trim()) shown.value = all;
+  if (asked === search.value.trim()) [shown.value, more.value] = [all, after !== null];
 }
 
 function state(one) {
@@ -72,8 +72,8 @@ function Row({ one }) {
     <td>${t(`office.role_${one.role}`)}<small>${one.unit ? unitName(one.unit) : t("people.center")}</small></td>
     <td><span class=${`tag ${colour}`}><span aria-hidden="true">${shape}</span> ${t(`people.state_${words}`, { n: one.sessions })}</span></td>
     <td>${t(one.second_factor ? "people.factor_on" : "people.factor_off")}${one.openid && html`<small>${t("people.openid")}</small>`}</td>
-    <td>${one.seen_at ? timeText(one.seen_at, staff.zone.value) : "–"}</td>
-    ${may() && html`<td><${Key} onPress=${() => (editing.value = { ...one, unit: one.unit ?? "" })} aria-label=${t("people.change_which", { login: one.login })}>${t("people.change")}<//></td>`}</tr>`;
+    <td>${one.seen_at ? momentText(one.seen_at, staff.zone.value) : "–"}</td>
+    ${may() && html`<td class="acts"><${Key} onPress=${() => (editing.value = { ...one, unit: one.unit ?? "" })} aria-label=${t("people.change_which", { login: one.login })}>${t("people.change")}<//></td>`}</tr>`;
 }
 
 async function keep(event) {
@@ -132,7 +132,8 @@ function Sure() {
 function Given() {
   const { login, password } = given.value;
   const close = () => (given.value = null);
-  return html`<${Dialog} title=${t("people.one_time_of", { login })} onClose=${close}><p class="one-time number" data-password>${password}</p><p>${t("people.one_time_words")}</p>
+  // Shown this once: no Escape takes it away before somebody says that it is written down.
+  return html`<${Dialog} title=${t("people.one_time_of", { login })}><p class="one-time number" data-password>${password}</p><p>${t("people.one_time_words")}</p>
     <div class="keys"><${Key} kind="primary" onPress=${close}>${t("people.written_down")}<//></div><//>`;
 }
 

@@ -41,7 +41,7 @@ async function enter(event) {
 function refuse(error) {
   if (!(error instanceof Refusal)) throw error;
   if (error.code === "factor_needed") step.value = "code";
-  else wrong.value = error.code === "link_down" ? t("common.link_down") : error.message;
+  else wrong.value = error.code === "link_down" ? t("sign_in.cut") : error.message;
   if (error.code === "factor_wrong") typed.value = { ...typed.value, code: "" };
   if (error.code === "sign_in_wrong") [step.value, typed.value] = ["sign_in", { ...typed.value, password: "", code: "" }];
   focusFirst();
@@ -100,10 +100,12 @@ function Code() {
 }
 
 const OwnPassword = () => html`<p>${t("sign_in.password_words")}</p>
-  <${Choose} now=${typed.value.password} onDone=${goOn} /><${Key} kind="quiet" onPress=${leave}>${t("sign_in.leave")}<//>`;
+  <${Choose} now=${typed.value.password} onDone=${goOn}><${Leave} /><//>`;
 
 const OwnFactor = () => html`<p>${t("sign_in.factor_words")}</p>
-  <${Factor} now=${typed.value.password} onDone=${goOn} /><${Key} kind="quiet" onPress=${leave}>${t("sign_in.leave")}<//>`;
+  <${Factor} now=${typed.value.password} onDone=${goOn}><${Leave} /><//>`;
+
+const Leave = () => html`<${Key} kind="quiet" onPress=${leave}>${t("sign_in.leave")}<//>`;
 
 const Done = () => html`<p role="status">${t("sign_in.done_words")}</p>`;
 

@@ -28,6 +28,16 @@ export function dateText(at, zone, spoken = language.value) {
   return `${parts.weekday} ${parts.day} ${parts.month}`;
 }
 
+/** How dates are written: English with the day before the month, and 24 hours as on every clock of the hall. */
+export const written = () => (language.value === "en" ? "en-GB" : language.value);
+
+/** 2026年11月23日 · 23 Nov 2026, of a date without a time. */
+export const dayText = (iso) => format(written(), "UTC", { dateStyle: "medium" }).format(new Date(iso));
+
+/** 2026年11月23日 08:46 · 23 Nov 2026, 08:46 */
+export const momentText = (at, zone, seconds = false) =>
+  format(written(), zone, { dateStyle: "medium", timeStyle: seconds ? "medium" : "short" }).format(new Date(at));
+
 /** 04:12, or 1:04:12 from an hour on. */
 export function durationText(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
