@@ -1,7 +1,7 @@
 // The supervisor's dialogs: a window, a line, lending, suspending, and what the boards say.
 import { language, t } from "web/texts.js";
 import { html, Key, pageData } from "web/ui.js";
-import { Choice, ListedReason, Reason, set, takers, Told, Until, Way } from "./today_fields.js";
+import { Choice, ListedReason, Reason, reasonWords, set, takers, Told, Until, Way } from "./today_fields.js";
 import { TicketWay } from "./today_find.js";
 import { act, clockIn, close, dialog, lineName, lineOf, mayAct, names, openDialog, shown, time, waitOf, windowName, windowOf } from "./today_state.js";
 import { stateWords } from "./today_windows.js";
@@ -27,15 +27,15 @@ function form(send) {
 function WindowWay() {
   const window = windowOf(dialog.value.id);
   const { id, status } = window;
-  return html`<${Way} title=${windowName(window.name)}><p>${[window.zone_name, window.ticket && t("today.ticket_now", { number: window.ticket.number }), stateWords(window), window.reason].filter(Boolean).join(" · ")}</p>
+  return html`<${Way} title=${windowName(window.name)}><p>${[window.zone_name, window.ticket && t("today.ticket_now", { number: window.ticket.number }), stateWords(window), reasonWords(window.reason)].filter(Boolean).join(" · ")}</p>
     <p class="quiet-words">${[window.clerk && t("today.clerk", { name: window.clerk }), t("today.today_served", { n: window.served }), window.mean_service_seconds && t("today.mean", { n: Math.round(window.mean_service_seconds / 60) })].filter(Boolean).join(" · ")}</p>
     <h3>${t("today.own_lines")}</h3>
     <ul class="served">${window.lines.map((line) => html`<li key=${line.id}><span>${line.until ? t("today.lent_until", { line: lineName(line.id), time: time(line.until) }) : lineName(line.id)}</span>
       ${line.until && mayAct() && html`<${Key} onPress=${() => act(`windows/${id}/lines/${line.id}/return`, { reason: t("today.take_back") })}>${t("today.take_back")}<//>`}</li>`)}</ul>
     <${Told} /><div class="keys">${mayAct() && html`
+      ${status === "paused" && html`<${Key} kind="primary" onPress=${() => act(`windows/${id}/open`, {})}>${t("today.open_window")}<//>`}
       ${status === "open" && html`<${Key} onPress=${() => openDialog("leave", { id, move: "pause", until: clockIn(30) })}>${t("today.pause")}<//>`}
       ${status !== "closed" && html`<${Key} onPress=${() => openDialog("leave", { id, move: "close" })}>${t("today.close")}<//>`}
-      ${status === "paused" && html`<${Key} onPress=${() => act(`windows/${id}/open`, {})}>${t("today.open_window")}<//>`}
       <${Key} onPress=${() => openDialog("lend", { window: id })}>${t("today.lend")}<//>`}
       <${Key} kind="quiet" onPress=${close}>${t("today.dismiss")}<//></div><//>`;
 }

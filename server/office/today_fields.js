@@ -5,6 +5,11 @@ import * as staff from "web/staff.js";
 import { close, dialog, shown, windowName } from "./today_state.js";
 
 const REASONS = ["system", "network", "equipment", "staff"];
+const CLERKS = ["break", "lunch"]; // what the clerk's page says of a pause
+
+/** A reason as people say it: one of the hall's list by its words, any other as it was written. */
+export const reasonWords = (reason) => ([...REASONS, ...CLERKS].includes(reason) ? t(`today.reason_${reason}`) : reason);
+
 export const set = (change) => (dialog.value = { ...dialog.value, ...change });
 
 export const Way = ({ title, children }) => html`<${Dialog} title=${title} onClose=${close}>${children}<//>`;
@@ -30,7 +35,7 @@ export const Until = ({ value, hint = "" }) => html`<label class="field">${t("to
   <input type="time" required value=${value} onInput=${(event) => set({ until: event.target.value })} /></label>`;
 
 export const Choice = ({ label, name, value, options }) => html`<label class="field">${label}<select required value=${value ?? ""} onChange=${(event) => set({ [name]: event.target.value })}>
-  ${!value && html`<option value=""></option>`}${options.map(([key, said]) => html`<option value=${key} key=${key}>${said}</option>`)}</select></label>`;
+  ${!value && html`<option value="">${t("office.choose")}</option>`}${options.map(([key, said]) => html`<option value=${key} key=${key}>${said}</option>`)}</select></label>`;
 
 /** Windows that may take a line over, the idle ones first: [[id, words]]. */
 export function takers(line, besides) {

@@ -46,7 +46,7 @@ function Target({ ticket }) {
   const { to } = dialog.value;
   const there = shown.value.windows.filter((one) => one.status !== "closed");
   return html`<label class="field">${t("today.target")}<select required value=${to ?? ""} onChange=${(event) => (dialog.value = { ...dialog.value, to: event.target.value })}>
-    <option value=""></option>
+    <option value="">${t("office.choose")}</option>
     <optgroup label=${t("today.by_lines")}>${shown.value.lines.filter((one) => one.id !== ticket.line).map((one) => html`<option value=${`line ${one.id}`} key=${one.id}>${one.name}</option>`)}</optgroup>
     <optgroup label=${t("today.by_windows")}>${there.map((one) => html`<option value=${`window ${one.id}`} key=${one.id}>${windowName(one.name)}</option>`)}</optgroup></select></label>`;
 }

@@ -35,6 +35,10 @@ export const sums = computed(() => {
   };
 });
 
+const ORDER = ["red", "amber", "blue"];
+// Whom nobody serves before who waits long, and where more wait before where few do.
+const urgency = ({ line }) => (line ? line.waiting + (line.windows_open ? 0 : 1e6) : 0);
+
 /** What asks for someone's hand, the worst first: [{kind, key, title, words, line?, window?}]. */
 export const alarms = computed(() => {
   const { lines, windows, tidal } = shown.value;
@@ -52,8 +56,7 @@ export const alarms = computed(() => {
     if (window.status !== "paused" || !window.until || Date.parse(window.until) > now.value) continue;
     found.push({ kind: "amber", key: `paused ${window.id}`, title: t("today.alarm_paused", { name: window.name }), words: t("today.alarm_paused_words", { time: time(window.until) }), window });
   }
-  const order = ["red", "amber", "blue"];
-  return found.sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+  return found.sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind) || urgency(other) - urgency(one));
 });
 
 export async function refresh(get) {

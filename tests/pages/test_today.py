@@ -41,7 +41,7 @@ def test_a_supervisors_morning(page: OpenPage, hall: TrialHall) -> None:
     expect(shown.locator("[data-window=w12]")).to_contain_text("兼办")
     assert hall.ask("POST", "windows/w12/call-next")["ticket"]["number"] == "A001"
     expect(shown.locator("[data-window=w12]")).to_contain_text("A001")
-    expect(shown.locator(".alarm.amber")).to_contain_text("等候 11 人")
+    expect(shown.locator(".alarm.amber")).to_contain_text("等候11人")
 
     shown.locator("[data-line=social]").click()
     dialog(shown).get_by_role("button", name="暂停取号").click()
@@ -51,7 +51,7 @@ def test_a_supervisors_morning(page: OpenPage, hall: TrialHall) -> None:
     form.locator("select").last.select_option("general")
     form.get_by_role("button", name="确定").click()
     expect(shown.locator("[data-line=social]")).to_contain_text("暂停取号，11:30恢复")
-    expect(shown.locator("[data-line=general]")).to_contain_text("11 人")
+    expect(shown.locator("[data-line=general]")).to_contain_text("11人")
     assert {one["line"] for one in hall.tickets("waiting")} == {"general"}
 
     shown.get_by_label("查找号码").fill("a005")
@@ -60,7 +60,7 @@ def test_a_supervisors_morning(page: OpenPage, hall: TrialHall) -> None:
     form.get_by_label("取消号码").check()
     form.get_by_label("理由").fill("群众已离开")
     form.get_by_role("button", name="确定").click()
-    expect(shown.locator("[data-line=general]")).to_contain_text("10 人")
+    expect(shown.locator("[data-line=general]")).to_contain_text("10人")
     assert hall.ticket("A005")["status"] == "cancelled"
 
     shown.locator("[data-window=w12]").click()
