@@ -1,16 +1,16 @@
 // What the parts of the audit page share: moments in words, and a list read a page at a time.
 import { signal } from "@preact/signals";
 import { api } from "web/api.js";
+import * as clock from "web/clock.js";
 import { language, t } from "web/texts.js";
 import { html } from "web/ui.js";
 import * as staff from "web/staff.js";
 
 const LONG = 30_000; // ms that a busy server may take over a search
-const HALL = { dateStyle: "medium", timeStyle: "medium" };
 
 /** A moment as the hall's clock has it. */
 export function momentText(at) {
-  return new Intl.DateTimeFormat(language.value, { ...HALL, timeZone: staff.zone.value }).format(new Date(at));
+  return clock.momentText(at, staff.zone.value, true);
 }
 
 /** A text that may be missing: a kind that only a newer server knows. */

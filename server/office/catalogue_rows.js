@@ -1,10 +1,11 @@
 // Lists in the draft: spans and days, papers, a route, the ranked lines of a window, quotas, the categories of a set.
 import { useState } from "preact/hooks";
+import { dayText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { html, Key } from "web/ui.js";
 import { asId, at, dialog, put } from "./catalogue_draft.js";
 import { Choice, Group, Names, Out, Text, Whole } from "./catalogue_fields.js";
-import { dayText, LANGUAGES, layout, nameIn, nameOf } from "./catalogue_state.js";
+import { LANGUAGES, layout, nameIn, nameOf } from "./catalogue_state.js";
 
 const without = (list, place) => list.filter((_, index) => index !== place);
 const wrongAt = (path) => Object.entries(dialog.value.wrong).find(([one]) => one === path || one.startsWith(`${path}.`))?.[1];
@@ -57,7 +58,7 @@ function Adder({ label, options, onAdd }) {
   const add = () => chosen && (onAdd(chosen), choose(""));
   if (options.length === 0) return null;
   return html`<div class="adds"><label class="field grows">${label}<select value=${chosen} onChange=${(event) => choose(event.target.value)}>
-    <option value=""></option>${options.map(([value, words]) => html`<option value=${value} key=${value}>${words}</option>`)}</select></label><${Key} onPress=${add}>${t("catalogue.add")}<//></div>`;
+    <option value="">${t("office.choose")}</option>${options.map(([value, words]) => html`<option value=${value} key=${value}>${words}</option>`)}</select></label><${Key} onPress=${add}>${t("catalogue.add")}<//></div>`;
 }
 
 const Line = ({ id }) => html`<span class="line-name"><b class="number">${layout.value.lines.find((one) => one.id === id)?.prefix}</b> ${nameOf("lines", id)}</span>`;

@@ -110,4 +110,3 @@ export function categoryName(id, among = sets()) {
 /** The windows that serve a line, as few words as do. */
 export const windowsOf = (line) => layout.value.windows.filter((one) => line in one.lines);
 
-export const dayText = (iso) => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(iso));

@@ -1,6 +1,7 @@
 // A part in words: each of its fields as a fact to read, and what a change makes of them, before and after.
+import { dayText } from "web/clock.js";
 import { language, t } from "web/texts.js";
-import { categoryName, dayText, LANGUAGES, listed, nameIn, nameOf } from "./catalogue_state.js";
+import { categoryName, LANGUAGES, listed, nameIn, nameOf } from "./catalogue_state.js";
 
 const label = (field) => t(`catalogue.field_${field}`);
 const one = (text) => (value, field) => [[field, label(field), value === null || value === undefined ? "" : text(value, field)]];

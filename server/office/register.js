@@ -1,11 +1,12 @@
 // What should be in the hall (应进必进): the figure, decisions and signatures, each unit, every matter, the daily check.
+import { dayText } from "web/clock.js";
 import { language, t } from "web/texts.js";
 import { html, Key, Tag } from "web/ui.js";
 import * as staff from "web/staff.js";
 import { is, open } from "./shell.js";
 import { Dialogs } from "./register_dialogs.js";
 import { Check, Figures, Units, Waiting } from "./register_parts.js";
-import { ask, asked, day, isAll, more, openDialog, overview, page, refresh } from "./register_state.js";
+import { ask, asked, isAll, more, openDialog, overview, page, refresh } from "./register_state.js";
 
 const ENTRIES = ["in_hall", "pending", "consultation", "separate", "exempt"];
 const COLOURS = { in_hall: "green", pending: "amber", consultation: "blue" };
@@ -45,8 +46,8 @@ function Row({ one }) {
 }
 
 function Record({ one: { exemption, consultation } }) {
-  if (exemption?.status === "approved") return html`${t("register.document", { number: exemption.document_number, day: day(exemption.decided_on) })}
-    <small><${Tag} kind=${REVIEWS[exemption.review]}>${t(`register.review_${exemption.review}`, { day: day(exemption.review_due) })}<//></small>`;
+  if (exemption?.status === "approved") return html`${t("register.document", { number: exemption.document_number, day: dayText(exemption.decided_on) })}
+    <small><${Tag} kind=${REVIEWS[exemption.review]}>${t(`register.review_${exemption.review}`, { day: dayText(exemption.review_due) })}<//></small>`;
   if (exemption?.status === "proposed") return t("register.proposed_wait");
   if (consultation?.status === "open") return t("register.consultation_open");
   if (exemption?.status === "rejected") return html`<span class="quiet-words">${t("register.rejected", { reason: exemption.rejected_because })}</span>`;

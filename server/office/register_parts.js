@@ -1,8 +1,9 @@
 // Parts of the register: the hall's figure, what waits for somebody, each unit's bar, and what the last check found.
+import { dayText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { html, Key, Tag } from "web/ui.js";
 import { is } from "./shell.js";
-import { ask, asked, busy, day, decide, moment, openDialog, overview } from "./register_state.js";
+import { ask, asked, busy, decide, moment, openDialog, overview } from "./register_state.js";
 
 const TILES = ["pending", "exempt", "separate", "consultation", "overdue"];
 const LATE = { pending: "amber", overdue: "red" };
@@ -75,5 +76,5 @@ export function Check() {
       ${is("supervisor", "system_admin", "government", "auditor") && html`<${Key} busy=${busy.value} onPress=${() => decide("check", "check")}>${t("register.do_check")}<//>`}</div>
     ${checked && checked.count === 0 && html`<p class="notice green">${t("register.check_clean")}</p>`}
     ${checked && checked.count > 0 && html`<ul class="findings">${checked.findings.map((one) => html`<li class=${one.kind === "suspended" || one.kind === "review_overdue" ? "amber" : "red"} key=${`${one.kind} ${one.matter}`}>
-      <strong>${one.matter_name}</strong><span>${one.unit_name}</span><span>${t(`register.finding_${one.kind}`)}${one.due ? ` · ${day(one.due)}` : ""}</span></li>`)}</ul>`}</section>`;
+      <strong>${one.matter_name}</strong><span>${one.unit_name}</span><span>${t(`register.finding_${one.kind}`)}${one.due ? ` · ${dayText(one.due)}` : ""}</span></li>`)}</ul>`}</section>`;
 }

@@ -1,5 +1,6 @@
 // What the register's page shows: figures and what waits, a page of matters, and which decision is being written.
 import { signal } from "@preact/signals";
+import { momentText } from "web/clock.js";
 import { language, t } from "web/texts.js";
 import * as staff from "web/staff.js";
 
@@ -59,5 +60,4 @@ export async function decide(name, path, body = {}) {
   staff.tell("green", t(`register.done_${name}`));
 }
 
-export const day = (iso) => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(iso));
-export const moment = (iso) => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short", timeZone: staff.zone.value }).format(new Date(iso));
+export const moment = (at) => momentText(at, staff.zone.value);

@@ -1,6 +1,7 @@
 // Day and month sheets: the figures in all, a chart of the day or month, every line, unit and window; files and print.
 import { computed, signal } from "@preact/signals";
 import { api } from "web/api.js";
+import { momentText } from "web/clock.js";
 import { language, t } from "web/texts.js";
 import { html, Key } from "web/ui.js";
 import * as staff from "web/staff.js";
@@ -132,7 +133,7 @@ function Means() {
 
 // On paper alone: when it was printed, and where the supervisor signs.
 function Signed() {
-  const at = new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short", timeZone: staff.zone.value }).format(serverNow());
+  const at = momentText(serverNow(), staff.zone.value);
   return html`<footer class="on-paper signed"><p>${t("sheets.printed", { at })}</p><p>${t("sheets.responsible")} <span></span></p></footer>`;
 }
 

@@ -1,4 +1,5 @@
 // How the figures of a sheet are said: minutes, shares, days and months.
+import { written } from "web/clock.js";
 import { language, t } from "web/texts.js";
 
 export const COUNTS = ["issued", "served", "missed", "cancelled", "expired", "unfinished"];
@@ -21,5 +22,5 @@ export const HOW_LONG = [
 export function dayText(value, length = "long") {
   const month = value.length === 7;
   const form = month ? { year: "numeric", month: "long" } : length === "short" ? { month: "short", day: "numeric", weekday: "short" } : { year: "numeric", month: "long", day: "numeric", weekday: "long" };
-  return new Intl.DateTimeFormat(language.value, { ...form, timeZone: "UTC" }).format(new Date(`${value}${month ? "-01" : ""}T00:00:00Z`));
+  return new Intl.DateTimeFormat(written(), { ...form, timeZone: "UTC" }).format(new Date(`${value}${month ? "-01" : ""}T00:00:00Z`));
 }
