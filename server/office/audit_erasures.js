@@ -14,7 +14,7 @@ const doing = signal(null);
 export function Erasures() {
   return html`<div class="section-head"><p class="quiet-words">${t("audit.erasures_words")}</p>
       ${is("supervisor") && html`<${Key} kind="primary" onPress=${() => (asking.value = "ticket")}>${t("audit.ask")}<//>`}</div>
-    ${erasures.value.length ? html`<div class="sheet-frame"><table class="sheet"><thead><tr>${["what", "reason", "asked_column", "done"].map((name) => html`
+    ${erasures.value.length ? html`<div class="sheet-frame" tabindex="0" role="group" aria-label=${t("audit.erasures")}><table class="sheet"><thead><tr>${["what", "reason", "asked_column", "done"].map((name) => html`
       <th scope="col" key=${name}>${t(`audit.${name}`)}</th>`)}</tr></thead><tbody>${erasures.value.map((one) => html`<${Row} one=${one} key=${one.id} />`)}</tbody></table></div>`
       : html`<${Notice}>${t("audit.no_erasures")}<//>`}
     ${asking.value && html`<${Asking} />`}${doing.value && html`<${Doing} one=${doing.value} />`}`;

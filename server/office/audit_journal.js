@@ -39,7 +39,7 @@ function Proof({ proof }) {
 function Days({ days }) {
   const shown = all.value ? days : days.slice(0, FEW);
   return html`<section aria-labelledby="days"><div class="section-head"><h2 id="days">${t("audit.days")}</h2><p class="quiet-words">${t("audit.days_words")}</p></div>
-    ${days.length ? html`<div class="sheet-frame"><table class="sheet"><thead><tr><th scope="col">${t("audit.day")}</th><th scope="col" class="figures">${t("audit.row")}</th><th scope="col">${t("audit.hash")}</th></tr></thead>
+    ${days.length ? html`<div class="sheet-frame" tabindex="0" role="group" aria-labelledby="days"><table class="sheet"><thead><tr><th scope="col">${t("audit.day")}</th><th scope="col" class="figures">${t("audit.row")}</th><th scope="col">${t("audit.hash")}</th></tr></thead>
       <tbody>${shown.map((one) => html`<tr key=${one.day}><th scope="row">${one.day}</th><td class="figures">${one.seq.toLocaleString("en")}</td><td class="hash"><code>${one.hash}</code></td></tr>`)}</tbody></table></div>`
       : html`<${Notice}>${t("audit.no_days")}<//>`}
     ${days.length > shown.length && html`<${Key} kind="quiet" onPress=${() => (all.value = true)}>${t("audit.more_days", { n: days.length })}<//>`}</section>`;

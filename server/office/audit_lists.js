@@ -28,7 +28,7 @@ export function Events() {
 
 function EventRow({ one }) {
   return html`<tr><th scope="row" class="figures">${one.seq.toLocaleString("en")}</th><td class="moment">${momentText(one.at)}</td><td>${one.text}<small><code>${one.type}</code></small></td>
-    <td>${one.number}</td><td>${one.window}</td><td>${one.by}</td><td><${Key} kind="bare" aria-label=${t("audit.whole_event_of", { seq: one.seq })} onPress=${() => (whole.value = one)}>${t("audit.whole_event")}<//></td></tr>`;
+    <td>${one.number}</td><td>${one.window}</td><td>${one.by}</td><td class="acts"><${Key} kind="bare" aria-label=${t("audit.whole_event_of", { seq: one.seq })} onPress=${() => (whole.value = one)}>${t("audit.whole_event")}<//></td></tr>`;
 }
 
 export function Log() {
@@ -65,7 +65,7 @@ function Rows({ list, none, columns, Row, goOn = list.goOn, all = "more" }) {
   const { value: rows } = list.rows;
   if (rows === null) return html`<${Notice}>${t("office.loading")}<//>`;
   if (!rows.length) return html`<${Notice}>${t(`audit.${none}`)}<//>`;
-  return html`<div class="sheet-frame"><table class="sheet"><thead><tr>${columns.map((name) => html`<th scope="col" key=${name} class=${name === "row" ? "figures" : ""}>${name ? t(`audit.${name}`) : html`<span class="unseen">${t("audit.whole_event")}</span>`}</th>`)}</tr></thead>
+  return html`<div class="sheet-frame" tabindex="0" role="group" aria-label=${t("audit.found")}><table class="sheet"><thead><tr>${columns.map((name) => html`<th scope="col" key=${name} class=${name === "row" ? "figures" : ""}>${name ? t(`audit.${name}`) : html`<span class="unseen">${t("audit.whole_event")}</span>`}</th>`)}</tr></thead>
     <tbody>${rows.map((one) => html`<${Row} one=${one} key=${one.seq ?? one.id} />`)}</tbody></table></div>
     ${list.more.value && html`<${Key} kind="quiet" onPress=${goOn}>${t(`audit.${all}`)}<//>`}`;
 }

@@ -28,7 +28,7 @@ export function Names({ path, label, hint, max = 80, rows, optional = false, onT
 export function Choice({ path, label, hint, options, none, required = false }) {
   const now = at(path) ?? "";
   return html`<${Field} path=${path} label=${label} hint=${hint}><select value=${now} required=${required} aria-invalid=${flawed(path)} onChange=${(event) => put(path, event.target.value || null)}>
-    ${none !== undefined && html`<option value="">${none}</option>`}${required && !now && html`<option value=""></option>`}
+    ${none !== undefined && html`<option value="">${none}</option>`}${required && !now && html`<option value="">${t("office.choose")}</option>`}
     ${options.map(([value, words]) => html`<option value=${value} key=${value}>${words}</option>`)}</select><//>`;
 }
 

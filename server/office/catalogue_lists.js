@@ -1,9 +1,10 @@
 // The lists of the catalogue: what is searched for, a row a part in the columns of its kind, a page of them at a time.
+import { dayText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { html, Key, Notice, Tag } from "web/ui.js";
 import * as staff from "web/staff.js";
 import { openEdit, openImport, openNew, openView } from "./catalogue_draft.js";
-import { ask, asked, categoryName, choose, dayText, fileOf, firstShown, goBack, goOn, layout, listed, may, nameIn, nameOf, page, part, titleOf, windowName, windowsOf } from "./catalogue_state.js";
+import { ask, asked, categoryName, choose, fileOf, firstShown, goBack, goOn, layout, listed, may, nameIn, nameOf, page, part, titleOf, windowName, windowsOf } from "./catalogue_state.js";
 import { byRank } from "./catalogue_words.js";
 import { is } from "./shell.js";
 
@@ -34,7 +35,7 @@ function Tools() {
 function Rows() {
   const { parts, total, after } = page.value;
   const { value: of } = part;
-  if (parts.length === 0) return html`<${Notice}>${t(asked.value.state === "closed" ? "catalogue.none_closed" : "catalogue.none_found")}<//>`;
+  if (parts.length === 0) return html`<${Notice}>${t(whyNone())}<//>`;
   const columns = COLUMNS[of];
   const first = firstShown();
   return html`<div class="sheet-frame" tabindex="0" role="region" aria-labelledby="list"><table class=${`sheet ${of}`}><thead><tr>${Object.keys(columns).map((name) => html`<th scope="col" key=${name}>${t(`catalogue.column_${name}`)}</th>`)}<th><span class="unseen">${t("catalogue.acts")}</span></th></tr></thead>
@@ -42,6 +43,12 @@ function Rows() {
         <td class="acts"><${RowActs} one=${one} /></td></tr>`)}</tbody></table></div>
     <div class="pages"><p class="quiet-words">${t("catalogue.shown", { from: first, to: first + parts.length - 1, n: total })}</p>
       ${(first > 1 || after) && html`<div class="keys"><${Key} disabled=${first === 1} onPress=${goBack}>${t("catalogue.earlier_page")}<//><${Key} disabled=${!after} onPress=${goOn}>${t("catalogue.later_page")}<//></div>`}</div>`;
+}
+
+function whyNone() {
+  const { state, text, unit, line } = asked.value;
+  if (state === "closed") return "catalogue.none_closed";
+  return text.trim() || unit || line ? "catalogue.none_found" : "catalogue.none_yet";
 }
 
 function RowActs({ one }) {

@@ -36,7 +36,7 @@ def test_the_auditor_proves_the_journal_and_finds_who_did_what(page: OpenPage, h
     expect(rows.filter(has_text="ticket.cancelled")).to_contain_text("1007")
     expect(rows.filter(has_text="ticket.issued")).to_contain_text(number)
     with shown.expect_download() as fetched:
-        shown.get_by_role("link", name="导出 CSV").click()
+        shown.get_by_role("link", name="导出CSV").click()
     assert number in Path(fetched.value.path()).read_text("utf-8-sig")
     shown.get_by_role("button", name="访问日志").click()
     expect(rows.filter(has_text="核验流水")).to_have_count(1)

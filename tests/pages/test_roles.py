@@ -193,10 +193,10 @@ def test_a_security_administrator_makes_an_account_and_ends_its_session(page: Op
     expect(theirs).to_have_url(re.compile("/desk"))
     expect(theirs.locator("input[name=find]")).to_be_visible()
     expect(shown.locator("[data-login='4002']")).to_contain_text("1处登录")
-    shown.get_by_role("button", name="管理 4002").click()
+    shown.get_by_role("button", name="管理4002").click()
     dialog(shown).get_by_role("button", name="退出所有登录").click()
     dialog(shown).get_by_role("button", name="退出所有登录").click()
-    expect(shown.get_by_text("4002 已全部退出。")).to_be_visible()
+    expect(shown.get_by_text("4002已全部退出。")).to_be_visible()
     expect(theirs.get_by_role("link", name="登录")).to_be_visible()  # within seconds, without anybody touching it
     told_that_it_is_not_theirs(shown, hall, "register")
 
@@ -236,6 +236,6 @@ def test_leadership_reads_a_sheet_and_takes_it_as_a_file(enter: Enter, hall: Rol
     shown.get_by_role("link", name="报表").click()
     expect(shown.get_by_role("heading", name="2026年11月23日星期一")).to_contain_text("截至目前")
     with shown.expect_download() as fetched:
-        shown.get_by_role("link", name="下载 CSV").click()
+        shown.get_by_role("link", name="导出CSV").click()
     assert fetched.value.path().read_text("utf-8-sig").startswith("分组,编号,名称,取号量")
     told_that_it_is_not_theirs(shown, hall, "devices")

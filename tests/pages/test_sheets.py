@@ -42,7 +42,7 @@ def test_leadership_reads_a_day_its_month_and_takes_the_file(page: OpenPage, hal
     expect(issued).to_have_text("90")
     expect(shown.locator(".chart rect.issued").first).to_be_visible()
     with shown.expect_download() as fetched:
-        shown.get_by_role("link", name="下载 CSV").click()
+        shown.get_by_role("link", name="导出CSV").click()
     text = fetched.value.path().read_text("utf-8-sig")
     assert fetched.value.suggested_filename == f"{HALL}-2026-11-20.csv" and text.startswith("分组,编号,名称,取号量")
     shown.get_by_role("button", name="月报").click()
