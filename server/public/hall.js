@@ -37,14 +37,16 @@ function drawLine(row, line) {
   for (const [where, text] of Object.entries(said)) put(row.querySelector(where), text);
 }
 
+// Figures that are no longer asked for look like those of this minute: the page says so.
 async function refresh() {
   if (document.hidden) return;
   const address = `/hall/live?${new URLSearchParams({ hall: document.body.dataset.hall, language: document.documentElement.lang })}`;
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(8000) });
     if (answer.ok) draw(await answer.json());
+    part("cut").hidden = answer.ok;
   } catch {
-    // The time beside the figures says how old they are.
+    part("cut").hidden = false;
   }
 }
 

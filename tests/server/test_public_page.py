@@ -58,8 +58,8 @@ def test_the_page_tells_load_rules_and_where_to_go_without_a_script(looked: Look
         "08:00–12:00、13:00–17:00",
         "1人等候",
         "税务局",
-        "最多超过您 10 次",
-        "30 分钟内",
+        "最多超过您10次",
+        "30分钟内",
     ):
         assert words in page, words
     english = looked.ask(language="en").text

@@ -112,6 +112,7 @@ async function refresh() {
   began = performance.now();
   if (outdated) await readCatalogue();
   await page.refresh(get);
+  if (cutOff.value && notice.value?.text === t("common.link_down")) notice.value = null; // it is not so any more
   cutOff.value = false;
   askedAt.value = serverNow();
 }
