@@ -92,8 +92,8 @@ def test_every_device_stands_there_the_red_ones_first_with_what_to_do(page: Open
     expect(kiosk).to_contain_text("换上新纸卷")
     expect(kiosk.locator(".paper")).to_have_text("缺纸")
     board = row(shown, "一楼大屏")
-    expect(board.locator(".clock")).to_have_text("快 1 分钟")
-    expect(board).to_contain_text("14 米内看得清")
+    expect(board.locator(".clock")).to_have_text("快1分钟")
+    expect(board).to_contain_text("14米内看得清")
     expect(row(shown, "二楼大屏")).to_contain_text("未连接")
     expect(shown.locator(".sums .red")).to_contain_text("2")
 

@@ -29,7 +29,7 @@ def opened(
 def test_a_supervisor_chooses_a_preset_a_cap_and_a_rank_and_says_why(page: OpenPage, hall: TrialHall) -> None:
     before = hall.ask("GET", "order")["order"]["preset"]
     shown = opened(page, hall)
-    shown.get_by_text("每 2 普 1 优", exact=True).click()
+    shown.get_by_text("每2普1优", exact=True).click()
     shown.get_by_role("button", name="最多被超过：减一").click()
     shown.get_by_text("专家设置").click()
     shown.get_by_role("button", name="3 社会保险：加一").click()

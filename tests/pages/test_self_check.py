@@ -43,7 +43,7 @@ def test_the_check_is_run_and_worked_down_to_green(page: OpenPage, hall: Hall) -
     hall.devices[SPEAKER].tests["announcement"] = HEARD
     shown.get_by_role("button", name="再检查一次").click()
     expect(shown.get_by_role("heading", name="可以开馆")).to_be_visible()
-    expect(shown.locator(".groups article").filter(has_text=SPEAKER)).to_contain_text("试播已播完，3.2 秒")
+    expect(shown.locator(".groups article").filter(has_text=SPEAKER)).to_contain_text("试播已播完，3.2秒")
     assert serious_faults(shown) == []
 
 

@@ -167,7 +167,7 @@ def test_devices_that_turn_red_are_told_together_and_once_with_what_to_do(watche
     assert watched.told == [], "not before it has lasted"
     watched.go_on(60, 一楼=[PAPER], 二楼=[PAPER], 三楼=[])
     [alert] = watched.told
-    assert alert.subject == "【试验大厅】2 台设备需要处理"
+    assert alert.subject == "【试验大厅】2台设备需要处理"
     todo = say("zh-CN", "devices.printer.paper_out.remedy")
     assert sorted(alert.text.splitlines()) == [f"■ {name}：打印机缺纸。{todo}" for name in ("一楼", "二楼")]
     assert {one["name"] for one in alert.devices} == {"一楼", "二楼"}
@@ -178,7 +178,7 @@ def test_recovery_is_told_once_and_not_within_ten_minutes_of_the_fault(watched: 
     watched.go_on(500, 50, 一楼=[])
     assert len(watched.told) == 1
     watched.go_on(200, 50, 一楼=[])
-    assert [one.subject for one in watched.told][1:] == ["【试验大厅】1 台设备已恢复"]
+    assert [one.subject for one in watched.told][1:] == ["【试验大厅】1台设备已恢复"]
     watched.go_on(900, 50, 一楼=[])
     assert len(watched.told) == 2
 
@@ -233,7 +233,7 @@ def test_a_mail_says_it_in_words(trial: Trial, mail: MailServer) -> None:
     watched.go_on(60, 一楼=[PAPER])
     [told] = mail.mails
     assert (told["To"], told["From"]) == ("it@hall.example", "hall@hall.example")
-    assert told["Subject"] == "【试验大厅】1 台设备需要处理"
+    assert told["Subject"] == "【试验大厅】1台设备需要处理"
     assert "打印机缺纸" in told.get_content()
 
 
