@@ -116,7 +116,7 @@ def test_a_line_without_a_window_is_named_with_its_matters(trial: Trial, tmp_pat
     windows = [{"id": "w1", "name": "1", "zone": "a", "lines": {"tax": 1}}]
     bare = Trial.found(trial.store, trial.clock, lines=lines, matters=matters, windows=windows, guide_line=None)
     (line,) = told(bare, SelfCheck(tmp_path, None), "layout")
-    assert (line["state"], line["said"]) == ("fault", "No window serves “Marriage” (1 matters)")
+    assert (line["state"], line["said"]) == ("fault", 'No window serves "Marriage" (1 matters)')
 
 
 def test_a_clock_in_doubt_is_red(trial: Trial, tmp_path: Path) -> None:
