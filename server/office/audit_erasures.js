@@ -4,7 +4,7 @@ import { t } from "web/texts.js";
 import { Dialog, html, Key, Notice } from "web/ui.js";
 import * as staff from "web/staff.js";
 import { momentText } from "./audit_words.js";
-import { is } from "./shell.js";
+import { is, Refused } from "./shell.js";
 
 export const erasures = signal(null);
 const KINDS = ["ticket", "booking", "case"];
@@ -45,7 +45,7 @@ function Asking() {
     <div class="pair"><label class="field">${t(what === "ticket" ? "audit.number" : "audit.code")}<input name="named" required maxlength="40" autocomplete="off" /></label>
       ${what === "ticket" && html`<label class="field">${t("audit.day")}<input type="date" name="day" required defaultValue=${staff.catalogue.value.day} max=${staff.catalogue.value.day} /></label>`}</div>
     <label class="field">${t("audit.reason")}<textarea name="reason" required maxlength="200" rows="2"></textarea><small>${t("audit.reason_hint")}</small></label>
-    <div class="keys"><button type="submit" class="key primary">${t("audit.send")}</button><${Key} kind="quiet" onPress=${close}>${t("audit.back")}<//></div></form><//>`;
+    <${Refused} /><div class="keys"><button type="submit" class="key primary">${t("audit.send")}</button><${Key} kind="quiet" onPress=${close}>${t("audit.back")}<//></div></form><//>`;
 }
 
 function Doing({ one }) {

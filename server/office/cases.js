@@ -6,7 +6,7 @@ import { serverNow } from "web/live.js";
 import { language, t } from "web/texts.js";
 import { Dialog, html, Key, Tag } from "web/ui.js";
 import * as staff from "web/staff.js";
-import { is, open } from "./shell.js";
+import { is, open, Refused } from "./shell.js";
 
 const STATUSES = ["open", "answered", "closed", ""];
 const asked = signal({ status: "open", unit: "", overdue: false });
@@ -182,7 +182,7 @@ function TakeDown() {
       ${windows.value.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label></div>
     <label class="field"><span>${t("cases.what_happened")}</span><textarea rows="5" required maxlength="1000" value=${draft.words} onInput=${set("words")}></textarea></label>
     <label class="field"><span>${t("cases.contact_optional")}</span><small>${t("cases.contact_words")}</small><input maxlength="120" value=${draft.contact} onInput=${set("contact")} /></label>
-    <div class="keys"><button type="submit" class="key primary" disabled=${!draft.words.trim()}>${t("cases.keep")}</button><${Key} kind="quiet" onPress=${dismiss}>${t("cases.dismiss")}<//></div></form><//>`;
+    <${Refused} /><div class="keys"><button type="submit" class="key primary" disabled=${!draft.words.trim()}>${t("cases.keep")}</button><${Key} kind="quiet" onPress=${dismiss}>${t("cases.dismiss")}<//></div></form><//>`;
 }
 
 await open({ title: "cases.title", domains: ["cases", "rating"], refresh, ready: () => list.value !== null, Main });

@@ -4,7 +4,7 @@ import { clockText, secondsSince } from "web/clock.js";
 import { t } from "web/texts.js";
 import { Dialog, html, Key, Notice } from "web/ui.js";
 import * as staff from "web/staff.js";
-import { open } from "./shell.js";
+import { open, Refused } from "./shell.js";
 
 const SHAPES = { ok: "●", warning: "▲", fault: "■", silent: "✕", off: "○", never: "◌" };
 const COLOURS = { ok: "green", warning: "amber", fault: "red", silent: "red", off: "", never: "" };
@@ -154,7 +154,8 @@ function Enrolling() {
   const close = () => (enrolling.value = null);
   const { kind, name, window, code, expires_at: until } = enrolling.value;
   const set = (change) => (enrolling.value = { ...enrolling.value, ...change });
-  if (code) return html`<${Dialog} title=${t("device_page.code_of", { name })} onClose=${close} key="code">
+  // Shown this once: no Escape takes it away.
+  if (code) return html`<${Dialog} title=${t("device_page.code_of", { name })} key="code">
     <p>${t("device_page.code_words", { time: clockText(until, staff.zone.value) })}</p>
     <p class="code number" data-code>${code}</p>
     <pre class="command" tabindex="0">${COMMANDS[kind]} enrol --server ${location.origin} --code ${code}</pre>
@@ -165,7 +166,7 @@ function Enrolling() {
     <label class="field">${t("device_page.name")}<input required maxlength="40" value=${name} placeholder=${t(`device_page.example_${kind}`)} onInput=${(event) => set({ name: event.target.value })} /></label>
     ${kind === "caller" && html`<label class="field">${t("device_page.window")}<select value=${window} onChange=${(event) => set({ window: event.target.value })}>
       ${windows.value.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label>`}
-    <div class="keys"><button type="submit" class="key primary" disabled=${!name.trim()}>${t("device_page.make_code")}</button>
+    <${Refused} /><div class="keys"><button type="submit" class="key primary" disabled=${!name.trim()}>${t("device_page.make_code")}</button>
       <${Key} kind="quiet" onPress=${close}>${t("device_page.back")}<//></div></form><//>`;
 }
 

@@ -4,7 +4,7 @@ import { momentText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { Dialog, html, Key, Notice } from "web/ui.js";
 import * as staff from "web/staff.js";
-import { is, open } from "./shell.js";
+import { is, open, Refused } from "./shell.js";
 
 const ROLES = ["clerk", "desk", "supervisor", "unit_head", "leadership", "government", "system_admin", "security_admin", "auditor"];
 const OF_UNITS = ["clerk", "unit_head"];
@@ -93,7 +93,7 @@ function Edit() {
   const set = (field) => (event) => (editing.value = { ...editing.value, [field]: event.target.value });
   const self = Boolean(id) && mine(editing.value);
   return html`<${Dialog} title=${id ? t("people.account_of", { login }) : t("people.new")} onClose=${close} class="wide"><form class="form" onSubmit=${keep}>
-    ${staff.notice.value?.kind === "amber" && html`<${Notice} kind="amber">${staff.notice.value.text}<//>`}
+    <${Refused} />
     <div class="pair">${!id && html`<label class="field">${t("people.login")}<input required maxlength="40" pattern="[A-Za-z0-9][A-Za-z0-9._@\\-]*" autocomplete="off" value=${login} onInput=${set("login")} /><small>${t("people.login_words")}</small></label>`}
       <label class="field">${t("people.name")}<input required maxlength="40" autocomplete="off" value=${name} onInput=${set("name")} /></label></div>
     <div class="pair"><label class="field">${t("people.role")}<select value=${chosen} disabled=${self} onChange=${set("role")}>${ROLES.map((one) => html`<option value=${one} key=${one}>${t(`office.role_${one}`)}</option>`)}</select>${self && html`<small>${t("people.own_role")}</small>`}</label>

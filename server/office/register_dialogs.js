@@ -1,9 +1,8 @@
 // The register's dialogs: each decision with the words and dates it needs, and what it will do.
 import { t } from "web/texts.js";
-import { Dialog, html, Key, Notice } from "web/ui.js";
-import * as staff from "web/staff.js";
-import { is } from "./shell.js";
-import { busy, close, decide, dialog, overview, set } from "./register_state.js";
+import { Dialog, html, Key } from "web/ui.js";
+import { is, Refused } from "./shell.js";
+import { busy, close, decide, dialog, overview, putAside, set } from "./register_state.js";
 
 const reason = () => ({ reason: dialog.value.reason.trim() });
 const document_ = () => {
@@ -35,12 +34,11 @@ function Way() {
     event.preventDefault();
     decide(way.done ?? name, way.path(id), way.body());
   };
-  const { value: said } = staff.notice;
   const side = t(`register.side_${is("unit_head") ? "unit" : "center"}`);
-  return html`<${Dialog} title=${`${t(`register.do_${name}`)} · ${title}`} onClose=${close}><form class="form" onSubmit=${submit}>
+  return html`<${Dialog} title=${`${t(`register.do_${name}`)} · ${title}`} onClose=${putAside}><form class="form" onSubmit=${submit}>
     <p class="quiet-words">${t(`register.${name}_lead`, { side })}</p>
     ${way.fields.map((Field) => html`<${Field} key=${Field.name} />`)}
-    ${said && said.kind !== "green" && html`<${Notice} kind=${said.kind}>${said.text}<//>`}
+    <${Refused} />
     <div class="keys"><button type="submit" class=${`key ${way.danger ? "danger" : "primary"}`} aria-busy=${busy.value ? "true" : undefined}>${name === "sign" ? t("register.do_sign_for", { side }) : t(`register.do_${name}`)}</button>
       <${Key} kind="quiet" onPress=${close}>${t("register.dismiss")}<//></div></form><//>`;
 }

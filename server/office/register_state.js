@@ -41,11 +41,22 @@ export function ask(change) {
 export const more = () => ask({ limit: Math.min(asked.value.limit + 2 * STEP, MOST) });
 export const isAll = () => asked.value.limit >= MOST;
 
+// What was begun and Escape put aside, by what it is about.
+const begun = new Map();
+const about = ({ name, id, matter }) => `${name} ${id ?? matter}`;
+
 export const openDialog = (name, given) => {
   staff.notice.value = null;
-  dialog.value = { name, ...given };
+  dialog.value = { name, ...given, ...begun.get(about({ name, ...given })) };
 };
-export const close = () => (dialog.value = null);
+export const putAside = () => {
+  begun.set(about(dialog.value), dialog.value);
+  dialog.value = null;
+};
+export const close = () => {
+  if (dialog.value) begun.delete(about(dialog.value));
+  dialog.value = null;
+};
 export const set = (change) => (dialog.value = { ...dialog.value, ...change });
 
 /** One decision; the dialog closes once it stands. */

@@ -1,4 +1,5 @@
 // The frame of every office page: the hall and who is here, the way to the other pages, calm notices, signing out.
+import { useRef } from "preact/hooks";
 import { signInAddress, signOut } from "web/api.js";
 import { clockText } from "web/clock.js";
 import { language, t } from "web/texts.js";
@@ -76,6 +77,13 @@ function Ways() {
   if (open.length < 2) return null;
   return html`<nav class="ways" aria-label=${t("office.ways")}><ul ref=${inSight}>${open.map(({ path }) => html`
     <li key=${path}><a href=${`/${path}?language=${language.value}`} aria-current=${path === pageData.page ? "page" : undefined}>${t(`office.${path}`)}</a></li>`)}</ul></nav>`;
+}
+
+/** A refusal, said in the dialog that caused it: what stands on the page is dimmed behind it. */
+export function Refused() {
+  const before = useRef(staff.notice.peek()); // of something else
+  const { value: said } = staff.notice;
+  return said && said !== before.current && said.kind !== "green" ? html`<${Notice} kind=${said.kind}>${said.text}<//>` : null;
 }
 
 // Said over whatever is shown, so that it is seen wherever the page was scrolled to.

@@ -1,7 +1,8 @@
 // The supervisor's dialogs: a window, a line, lending, suspending, and what the boards say.
 import { language, t } from "web/texts.js";
 import { html, Key, pageData } from "web/ui.js";
-import { Choice, ListedReason, Reason, reasonWords, set, takers, Told, Until, Way } from "./today_fields.js";
+import { Refused } from "./shell.js";
+import { Choice, ListedReason, Reason, reasonWords, set, takers, Until, Way } from "./today_fields.js";
 import { TicketWay } from "./today_find.js";
 import { act, clockIn, close, dialog, lineName, lineOf, mayAct, names, openDialog, shown, time, waitOf, windowName, windowOf } from "./today_state.js";
 import { stateWords } from "./today_windows.js";
@@ -14,7 +15,7 @@ export function Dialogs() {
   return name ? html`<${WAYS[name]} key=${name} />` : null;
 }
 
-const Keys = ({ danger }) => html`<${Told} /><div class="keys"><button type="submit" class=${`key ${danger ? "danger" : "primary"}`}>${t("today.ok")}</button>
+const Keys = ({ danger }) => html`<${Refused} /><div class="keys"><button type="submit" class=${`key ${danger ? "danger" : "primary"}`}>${t("today.ok")}</button>
   <${Key} kind="quiet" onPress=${close}>${t("today.dismiss")}<//></div>`;
 
 function form(send) {
@@ -32,7 +33,7 @@ function WindowWay() {
     <h3>${t("today.own_lines")}</h3>
     <ul class="served">${window.lines.map((line) => html`<li key=${line.id}><span>${line.until ? t("today.lent_until", { line: lineName(line.id), time: time(line.until) }) : lineName(line.id)}</span>
       ${line.until && mayAct() && html`<${Key} onPress=${() => act(`windows/${id}/lines/${line.id}/return`, { reason: t("today.take_back") })}>${t("today.take_back")}<//>`}</li>`)}</ul>
-    <${Told} /><div class="keys">${mayAct() && html`
+    <${Refused} /><div class="keys">${mayAct() && html`
       ${status === "paused" && html`<${Key} kind="primary" onPress=${() => act(`windows/${id}/open`, {})}>${t("today.open_window")}<//>`}
       ${status === "open" && html`<${Key} onPress=${() => openDialog("leave", { id, move: "pause", until: clockIn(30) })}>${t("today.pause")}<//>`}
       ${status !== "closed" && html`<${Key} onPress=${() => openDialog("leave", { id, move: "close" })}>${t("today.close")}<//>`}
@@ -117,7 +118,7 @@ function MessageWay() {
     ${Object.entries(pageData.languages).map(([code, own], place) => html`<label class="field" key=${code}>${t("today.message_text", { language: own })}
       <textarea rows="2" maxlength="100" lang=${code} required=${place === 0 && code === language.value} value=${text[code] ?? ""} onInput=${(event) => set({ text: { ...text, [code]: event.target.value } })}></textarea></label>`)}
     <label class="field">${t("today.message_until")}<input type="time" value=${until} onInput=${(event) => set({ until: event.target.value })} /></label>
-    <${Told} /><div class="keys"><button type="submit" class="key primary">${t("today.message_show")}</button>
+    <${Refused} /><div class="keys"><button type="submit" class="key primary">${t("today.message_show")}</button>
       ${shown.value.message && html`<${Key} onPress=${() => act("message", { text: null, until: null })}>${t("today.message_none")}<//>`}
       <${Key} kind="quiet" onPress=${close}>${t("today.dismiss")}<//></div></form><//>`;
 }

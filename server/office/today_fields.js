@@ -1,7 +1,6 @@
-// What the dialogs of the hall today are built of: a frame that also says refusals, a reason, a time, a choice.
+// What the dialogs of the hall today are built of: a frame, a reason, a time, a choice.
 import { t } from "web/texts.js";
-import { Dialog, html, Notice } from "web/ui.js";
-import * as staff from "web/staff.js";
+import { Dialog, html } from "web/ui.js";
 import { close, dialog, shown, windowName } from "./today_state.js";
 
 const REASONS = ["system", "network", "equipment", "staff"];
@@ -13,12 +12,6 @@ export const reasonWords = (reason) => ([...REASONS, ...CLERKS].includes(reason)
 export const set = (change) => (dialog.value = { ...dialog.value, ...change });
 
 export const Way = ({ title, children }) => html`<${Dialog} title=${title} onClose=${close}>${children}<//>`;
-
-/** A refusal, seen above the dialog that caused it. */
-export function Told() {
-  const { value: said } = staff.notice;
-  return said && said.kind !== "green" ? html`<${Notice} kind=${said.kind}>${said.text}<//>` : null;
-}
 
 export const Reason = ({ value }) => html`<label class="field">${t("today.reason")}<small>${t("today.reason_hint")}</small>
   <input required maxlength="200" value=${value ?? ""} onInput=${(event) => set({ reason: event.target.value })} /></label>`;

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { t } from "web/texts.js";
 import { html, Key } from "web/ui.js";
 import * as staff from "web/staff.js";
-import { Reason, Told, Way } from "./today_fields.js";
+import { Refused } from "./shell.js";
+import { Reason, Way } from "./today_fields.js";
 import { act, close, dialog, lineName, mayAct, openDialog, shown, time, windowName } from "./today_state.js";
 
 const typed = signal("");
@@ -38,7 +39,7 @@ export function TicketWay() {
         <input type="radio" name="move" required checked=${move === one} onChange=${() => (dialog.value = { ...dialog.value, move: one })} />${t(`today.${one}`)}</label>`)}</fieldset>
       ${move === "move" && html`<${Target} ticket=${ticket} />`}
       <${Reason} value=${reason} />
-      <${Told} /><div class="keys"><button type="submit" class="key primary">${t("today.ok")}</button><${Key} kind="quiet" onPress=${close}>${t("today.dismiss")}<//></div></form>`}
+      <${Refused} /><div class="keys"><button type="submit" class="key primary">${t("today.ok")}</button><${Key} kind="quiet" onPress=${close}>${t("today.dismiss")}<//></div></form>`}
     ${moves.length === 0 && html`<div class="keys"><${Key} kind="primary" onPress=${close}>${t("today.dismiss")}<//></div>`}<//>`;
 }
 
