@@ -72,7 +72,7 @@ function Field({ asked }) {
   };
   const list = asked.pick && { role: "combobox", "aria-expanded": "true", "aria-controls": "picks", "aria-activedescendant": `pick-${place.value}` };
   return html`<label><span>${t(asked.pick ? `caller.search_${asked.pick}` : `${asked.ask}_typed`)}</span>
-    <input name=${asked.type ?? "search"} class=${asked.type === "number" ? "capitals" : ""} autofocus autocomplete="off" spellcheck="false"
+    <input name=${asked.type ?? "search"} class=${asked.type === "number" ? "capitals" : ""} autofocus autocomplete="off" spellcheck=${false}
       maxlength=${LENGTHS[asked.type] ?? 40} value=${job.typed.value} onInput=${(event) => (job.typed.value = event.target.value)}
       onKeyDown=${move} ...${list} /></label>`;
 }

@@ -47,7 +47,7 @@ export function Find() {
   const open = desk.view.value.name === "home" && !("number" in meant(desk.typed.value));
   return html`<form class="find" role="search" onSubmit=${enter}>
     <label for="find">${t("desk.find")}</label>
-    <input id="find" name="find" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" autofocus placeholder=${t("desk.find_hint")}
+    <input id="find" name="find" type="text" autocomplete="off" autocapitalize="off" spellcheck=${false} autofocus placeholder=${t("desk.find_hint")}
       value=${desk.typed.value} onInput=${type} onKeyDown=${move} role="combobox" aria-expanded=${open ? "true" : "false"}
       aria-controls="choices" aria-activedescendant=${open && listed()[chosen.value] ? `choice-${chosen.value}` : undefined} />
     <kbd>F2</kbd></form>`;

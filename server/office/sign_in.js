@@ -83,7 +83,7 @@ function SignIn() {
   return html`<form class="form" onSubmit=${enter}><${Wrong} />
     ${halls.value.length > 1 && html`<label class="field">${t("sign_in.hall")}<select value=${hall.value} onChange=${(event) => (hall.value = event.target.value)}>
       ${halls.value.map((one) => html`<option value=${one.id} key=${one.id}>${one.name}</option>`)}</select></label>`}
-    <${Field} label=${t("sign_in.login")} name="username" autocomplete="username" value=${typed.value.login} onInput=${set("login")} maxlength="80" autocapitalize="none" spellcheck="false" />
+    <${Field} label=${t("sign_in.login")} name="username" autocomplete="username" value=${typed.value.login} onInput=${set("login")} maxlength="80" autocapitalize="none" spellcheck=${false} />
     <${Field} secret label=${t("sign_in.password")} name="password" autocomplete="current-password" value=${typed.value.password} onInput=${set("password")} />
     ${capsOn.value && html`<p class="caps-on">${t("sign_in.caps")}</p>`}
     <button type="submit" class="key primary" aria-busy=${busy.value ? "true" : undefined}>${t("sign_in.enter")}</button>
@@ -93,7 +93,7 @@ function SignIn() {
 
 function Code() {
   return html`<form class="form" onSubmit=${enter}><${Wrong} /><p>${t("sign_in.code_words")}</p>
-    <${Field} label=${t("sign_in.code")} name="code" autocomplete="one-time-code" value=${typed.value.code} onInput=${set("code")} maxlength="20" spellcheck="false" />
+    <${Field} label=${t("sign_in.code")} name="code" autocomplete="one-time-code" value=${typed.value.code} onInput=${set("code")} maxlength="20" spellcheck=${false} />
     <button type="submit" class="key primary" aria-busy=${busy.value ? "true" : undefined}>${t("sign_in.enter")}</button>
     <p class="quiet-words">${t("sign_in.code_lost")}</p>
     <${Key} kind="quiet" onPress=${() => [(step.value = "sign_in"), (wrong.value = null)]}>${t("common.back")}<//></form>`;
