@@ -56,7 +56,7 @@ def test_two_people_erase_what_is_personal(page: OpenPage, hall: TrialHall) -> N
     assert serious_faults(asks) == []
     asks.get_by_role("button", name="提交").click()
     expect(asks.get_by_text("待执行")).to_be_visible()
-    does = opened(page, hall, "audit", "security_admin", "en", name="9002")
+    does = opened(page, hall, "audit", "security_admin", "en", name="9002", width=390)
     does.get_by_role("button", name="Erasing what is personal").click()
     does.get_by_role("button", name=f"Erase {number}").click()
     does.get_by_role("dialog").get_by_role("button", name="Erase").click()

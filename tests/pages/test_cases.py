@@ -1,5 +1,6 @@
 """Complaints in Chromium: a visitor complains on the phone, the supervisor answers and closes, the unit cannot."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -54,7 +55,7 @@ def test_from_the_phone_to_the_close_and_the_unit_complained_of_cannot(page: Ope
     expect(phone.get_by_text("已批评教育，向您致歉")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 700)])
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 390)])
 def test_the_desk_takes_a_complaint_down_and_nothing_hinders_anyone(
     page: OpenPage, hall: TrialHall, language: str, width: int
 ) -> None:
@@ -70,3 +71,33 @@ def test_the_desk_takes_a_complaint_down_and_nothing_hinders_anyone(
     expect(shown.locator(".case blockquote")).to_have_text(WORDS)
     assert serious_faults(shown) == []
     assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nothing_that_was_typed_is_lost_and_a_cut_is_dated(page: OpenPage, hall: TrialHall) -> None:
+    for words in ("厕所锁着", "等候区没有座位"):
+        hall.ask("POST", "cases", words=words)
+    shown = opened(page, hall, "cases", "supervisor", width=390)
+    case = shown.locator(".case")
+    shown.get_by_role("button", name="厕所锁着").press("Enter")
+    expect(case).to_be_focused()
+    case.get_by_label("答复群众").fill("已请物业开门")
+    shown.get_by_role("button", name="返回列表").click()
+    expect(shown.get_by_role("button", name="厕所锁着")).to_be_focused()
+    shown.get_by_role("button", name="等候区没有座位").click()
+    expect(case.get_by_label("答复群众")).to_have_value("")
+    shown.get_by_role("button", name="返回列表").click()
+    shown.get_by_role("button", name="厕所锁着").click()
+    expect(case.get_by_label("答复群众")).to_have_value("已请物业开门")
+
+    shown.get_by_role("button", name="登记投诉").click()
+    shown.get_by_label("反映的情况").fill(WORDS)
+    shown.context.set_offline(True)
+    shown.get_by_role("dialog").get_by_role("button", name="登记").click()
+    expect(shown.get_by_role("dialog").locator(".notice")).to_contain_text("网络不通")
+    expect(shown.locator(".head")).to_contain_text(re.compile(r"网络不通，这是09:\d\d的情况"))
+    shown.keyboard.press("Escape")
+    expect(shown.get_by_role("dialog")).to_have_count(0)
+    shown.context.set_offline(False)
+    expect(shown.get_by_text("网络不通")).to_have_count(0)
+    shown.get_by_role("button", name="登记投诉").click()
+    expect(shown.get_by_label("反映的情况")).to_have_value(WORDS)

@@ -188,7 +188,7 @@ def test_a_supervisor_stations_clerks_and_changes_nothing_else(page: OpenPage, h
 
 @pytest.mark.parametrize(
     ("language", "width", "views", "key"),
-    [("zh-CN", 1440, ("zones", "hours"), "修改"), ("en", 900, ("windows", "categories"), "Change")],
+    [("zh-CN", 1440, ("zones", "hours"), "修改"), ("en", 390, ("windows", "categories"), "Change")],
 )
 def test_nothing_hinders_anyone_on_the_catalogue(
     page: OpenPage, hall: TrialHall, language: str, width: int, views: tuple[str, ...], key: str

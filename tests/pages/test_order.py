@@ -50,7 +50,7 @@ def test_a_clerk_sees_that_it_is_not_his(page: OpenPage, hall: TrialHall) -> Non
     expect(opened(page, hall, "clerk").get_by_text("您的岗位不使用此页")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 700)])
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 390)])
 def test_nothing_hinders_anyone_on_the_order_page(page: OpenPage, hall: TrialHall, language: str, width: int) -> None:
     shown = opened(page, hall, language=language, width=width)
     expect(shown.locator(".preset").first).to_be_visible()

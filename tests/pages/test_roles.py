@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyotp
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import insert
@@ -40,9 +41,9 @@ class RolesHall(TrialHall):
         self.store = store_as_it_is(load_settings(self.server.config, self.server.environment))
         self.kept = hashed(PASSWORD)
 
-    def person(self, role: str, unit: str | None = None, must_change: bool = False) -> str:
+    def person(self, role: str, unit: str | None = None, must_change: bool = False, login: str = "") -> str:
         """An account; answers its login."""
-        login, now = f"{role}-1", self.store.clock.now()
+        login, now = login or f"{role}-1", self.store.clock.now()
         row = {"hall_id": HALL, "id": f"a-{uuid.uuid4().hex[:16]}", "login": login, "name": "王芳", "role": role}
         row |= {"unit_id": unit, "password_hash": self.kept, "password_at": now, "must_change": must_change}
         row |= {"recovery": [], "created_by": "test", "created_at": now}
@@ -199,6 +200,29 @@ def test_a_security_administrator_makes_an_account_and_ends_its_session(page: Op
     expect(shown.get_by_text("4002已全部退出。")).to_be_visible()
     expect(theirs.get_by_role("link", name="登录")).to_be_visible()  # within seconds, without anybody touching it
     told_that_it_is_not_theirs(shown, hall, "register")
+
+
+def test_a_second_factor_is_set_up_by_keyboard_alone_and_no_key_takes_its_codes_away(
+    page: OpenPage, hall: RolesHall
+) -> None:
+    login = hall.person("supervisor", login="1009")
+    shown = at_door(page, hall, login, PASSWORD)
+    expect(shown).to_have_url(re.compile("/today"))
+    shown.goto(f"{hall.url}/account")
+    shown.get_by_role("button", name="设置二次验证").press("Enter")
+    shown.keyboard.type(PASSWORD)
+    shown.keyboard.press("Enter")
+    secret = shown.locator(".secret").inner_text().replace(" ", "")
+    expect(shown.get_by_label("验证码")).to_be_focused()
+    shown.keyboard.type(pyotp.TOTP(secret).now())
+    shown.keyboard.press("Enter")
+    codes = shown.locator(".recovery li")
+    expect(codes).to_have_count(8)
+    shown.keyboard.press("Escape")
+    shown.keyboard.press("Escape")
+    expect(codes).to_have_count(8)
+    shown.keyboard.press("Enter")
+    expect(shown.get_by_text("还剩8个恢复码")).to_be_visible()
 
 
 def test_an_auditor_proves_the_journal_and_reads_who_did_what(enter: Enter, hall: RolesHall) -> None:

@@ -62,7 +62,7 @@ def test_a_unit_head_sees_the_own_unit_and_a_clerk_nothing(page: OpenPage, hall:
     expect(opened(page, hall, "sheets", "clerk").get_by_text("您的岗位不使用此页")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 700)])
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1440), ("en", 390)])
 def test_nothing_hinders_anyone_on_the_sheets_page_or_on_paper(
     page: OpenPage, hall: TrialHall, language: str, width: int
 ) -> None:

@@ -89,7 +89,7 @@ def test_leadership_looks_and_cannot_act(page: OpenPage, hall: TrialHall) -> Non
     expect(dialog(shown).get_by_role("button")).to_have_text(["Back"])
 
 
-@pytest.mark.parametrize(("language", "width", "large"), [("zh-CN", 1440, False), ("en", 700, True)])
+@pytest.mark.parametrize(("language", "width", "large"), [("zh-CN", 1440, False), ("en", 390, True)])
 def test_nothing_hinders_anyone_on_the_page(
     page: OpenPage, hall: TrialHall, language: str, width: int, large: bool
 ) -> None:
