@@ -33,7 +33,7 @@ function Proof({ proof }) {
     <${Key} kind="primary" disabled=${running} onPress=${verify}>${t(running ? "audit.verifying" : "audit.verify")}<//>
     ${proof?.state === "whole" && html`<p class="quiet-words wide">${t("audit.whole_words")}</p>`}
     ${proof?.state === "stopped" && html`<p class="wide">${t("audit.stopped_words")}</p>`}
-    ${proof?.state === "broken" && html`<${Notice} kind="red" class="wide"><strong>${t("audit.faults")}</strong><ul>${proof.faults.map((fault) => html`<li key=${fault}>${fault}</li>`)}</ul><//>`}</div>`;
+    ${proof?.state === "broken" && html`<${Notice} kind="red" class="wide"><strong>${t("audit.faults")}</strong><ul tabindex="0">${proof.faults.map((fault) => html`<li key=${fault}>${fault}</li>`)}</ul><//>`}</div>`;
 }
 
 function Days({ days }) {

@@ -45,7 +45,13 @@ export function Log() {
 
 const rights = listOf("access-log", "lines", "id");
 const ROLES = /\b(clerk|desk|unit_head|supervisor|system_admin|security_admin|auditor|government|leadership)\b/g;
-const detailOf = ({ what, detail }) => (/^(account|token)_/.test(what) ? detail.replace(ROLES, (role) => t(`office.role_${role}`)) : detail);
+// What was refused begins with its code: the reason is said in words, and what was written stands below it.
+function Detail({ one: { what, detail } }) {
+  const why = /refused$/.test(what) && known(`audit.why_${detail.split(" ")[0]}`, "");
+  if (why) return html`${why}<small><code>${detail}</code></small>`;
+  if (what === "verified") return known(`audit.state_${detail}`, detail);
+  return /^(account|token)_/.test(what) ? detail.replace(ROLES, (role) => t(`office.role_${role}`)) : detail;
+}
 
 /** Who was given which right, the last few: what a security administrator does is seen by the auditor without asking. */
 export function Rights({ onAll }) {
@@ -56,7 +62,7 @@ export function Rights({ onAll }) {
 
 function LogRow({ one }) {
   return html`<tr><td class="moment">${momentText(one.at)}</td><th scope="row">${known(`audit.what_${one.what}`, one.what)}</th>
-    <td>${one.name ?? one.actor ?? html`<span class="quiet-words">${t("audit.nobody")}</span>`}${one.role && html`<small>${known(`office.role_${one.role}`, one.role)}</small>`}</td><td class="detail">${detailOf(one)}</td></tr>`;
+    <td>${one.name ?? one.actor ?? html`<span class="quiet-words">${t("audit.nobody")}</span>`}${one.role && html`<small>${known(`office.role_${one.role}`, one.role)}</small>`}</td><td class="detail"><${Detail} one=${one} /></td></tr>`;
 }
 
 const Ends = ({ list }) => html`<button type="submit" class="key primary">${t("audit.search")}</button><${Files} list=${list} />`;

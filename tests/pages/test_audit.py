@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.browser import OpenPage, serious_faults
@@ -25,6 +26,8 @@ def test_the_auditor_proves_the_journal_and_finds_who_did_what(page: OpenPage, h
     (number,) = hall.issue(1)
     ticket = hall.ticket(number)
     hall.ask("POST", f"tickets/{ticket['id']}/cancel", reason="走错大厅")
+    with pytest.raises(requests.HTTPError):
+        hall.ask("GET", "audit", hall.clerk)
     shown = opened(page, hall, "audit", "auditor")
     shown.get_by_role("button", name="立即核验").click()
     expect(shown.get_by_text("完整", exact=False).first).to_be_visible(timeout=SLOW)
@@ -41,6 +44,9 @@ def test_the_auditor_proves_the_journal_and_finds_who_did_what(page: OpenPage, h
     shown.get_by_role("button", name="访问日志").click()
     expect(rows.filter(has_text="核验流水")).to_have_count(1)
     expect(rows.filter(has_text="登录").first).to_be_visible()
+    shown.get_by_label("类别").select_option("refused")
+    shown.get_by_role("button", name="查询").click()
+    expect(rows.first).to_contain_text("岗位无此权限")
     shown.get_by_label("类别").select_option("exported")
     shown.get_by_role("button", name="查询").click()
     expect(rows).to_have_count(1)
