@@ -43,7 +43,8 @@ function State({ window, hall }) {
 }
 
 function Without({ window }) {
-  const time = timeText(window.until, timeZone());
+  // A time that has passed is no promise any more.
+  const time = Date.parse(window.until) <= now.value ? null : timeText(window.until, timeZone());
   if (window.status === "open") {
     return html`<main class="free"><p class="state">${t("display.free_short")}</p><p class="hint">${t("display.listen")}</p></main>`;
   }

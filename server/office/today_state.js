@@ -23,6 +23,7 @@ export const secondsSince = (at) => (at ? Math.max(0, (now.value - Date.parse(at
 
 export const waitOf = (line) => minutesSince(line.waits_since);
 export const level = (minutes) => (minutes >= shown.value.waits.red_minutes ? "red" : minutes >= shown.value.waits.amber_minutes ? "amber" : "");
+export const isLate = (window) => window.status === "paused" && Boolean(window.until) && Date.parse(window.until) <= now.value;
 export const isIdle = (window) => window.status === "open" && !window.ticket;
 
 export const sums = computed(() => {
@@ -53,7 +54,7 @@ export const alarms = computed(() => {
     if (line.suspended) one("blue", "suspended", {}, t("today.alarm_suspended_words", line.suspended));
   }
   for (const window of windows) {
-    if (window.status !== "paused" || !window.until || Date.parse(window.until) > now.value) continue;
+    if (!isLate(window)) continue;
     found.push({ kind: "amber", key: `paused ${window.id}`, title: t("today.alarm_paused", { name: window.name }), words: t("today.alarm_paused_words", { time: time(window.until) }), window });
   }
   return found.sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind) || urgency(other) - urgency(one));

@@ -2,7 +2,7 @@
 import { durationText } from "web/clock.js";
 import { t } from "web/texts.js";
 import { html } from "web/ui.js";
-import { isIdle, openDialog, secondsSince, shown, time } from "./today_state.js";
+import { isIdle, isLate, openDialog, secondsSince, shown, time } from "./today_state.js";
 
 const MANY = 24; // from then on the tiles are smaller, so that the lines stay in sight
 
@@ -25,6 +25,6 @@ export function stateWords(one) {
   const passed = durationText(secondsSince(one.since));
   if (one.closing) return t(`today.leaves_${one.closing}`);
   if (one.ticket) return t(`today.${one.ticket.status}`, { time: passed });
-  if (one.status === "paused") return one.until ? t("today.back_at", { time: time(one.until) }) : t("today.paused_for", { time: passed });
+  if (one.status === "paused") return one.until ? t(isLate(one) ? "today.alarm_paused_words" : "today.back_at", { time: time(one.until) }) : t("today.paused_for", { time: passed });
   return one.status === "open" ? t("today.idle_for", { time: passed }) : t("today.not_open");
 }

@@ -65,11 +65,13 @@ def test_paused_and_closed_are_said_in_words(
     page: OpenPage, relay: Relay, language: str, paused: str, closed: str
 ) -> None:
     screen = page(f"{relay.url}/window/w3?language={language}")
-    relay.window("w3", status="paused", until="2026-11-23T05:30:00Z")
+    relay.window("w3", status="paused", until="2099-11-23T05:30:00Z")
     expect(screen.locator("main.paused")).to_be_visible()
     expect(screen.locator("header .clock")).to_be_visible()
     assert screen.locator("main").inner_text().replace("\n\n", "\n") == paused
     assert serious_faults(screen) == []
+    relay.window("w3", status="paused", until="2026-11-23T05:30:00Z")  # long past: no promise any more
+    expect(screen.locator("main.paused .back")).to_have_count(0)
     relay.window("w3", status="closed", until=None)
     expect(screen.locator("main.closed .state")).to_have_text(closed)
     assert serious_faults(screen) == []
