@@ -47,7 +47,8 @@ const rights = listOf("access-log", "lines", "id");
 const ROLES = /\b(clerk|desk|unit_head|supervisor|system_admin|security_admin|auditor|government|leadership)\b/g;
 // What was refused begins with its code: the reason is said in words, and what was written stands below it.
 function Detail({ one: { what, detail } }) {
-  const why = /refused$/.test(what) && known(`audit.why_${detail.split(" ")[0]}`, "");
+  const code = detail.split(" ")[0];
+  const why = /refused$/.test(what) ? known(`audit.why_${code}`, "") : what === "verified" && /faults$/.test(detail) && t("audit.state_broken");
   if (why) return html`${why}<small><code>${detail}</code></small>`;
   if (what === "verified") return known(`audit.state_${detail}`, detail);
   return /^(account|token)_/.test(what) ? detail.replace(ROLES, (role) => t(`office.role_${role}`)) : detail;

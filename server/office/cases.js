@@ -113,7 +113,11 @@ const reasons = (one) => one.reasons.map((reason) => t(`rating.reason_${reason}`
 function Case() {
   const { value: one } = whole;
   const own = useRef(null);
-  useLayoutEffect(() => own.current?.focus(), [one?.id]); // past the rest of the list, which may be long
+  useLayoutEffect(() => {
+    own.current?.focus({ preventScroll: true });
+    const top = own.current?.getBoundingClientRect().top;
+    if (top < 0 || top > innerHeight / 2) own.current.scrollIntoView(); // on a phone it stands where the list began
+  }, [one?.id]); // past the rest of the list, which may be long
   const back = html`<${Key} kind="quiet" class="to-list" onPress=${backToList}>${t("cases.to_list")}<//>`;
   if (!one) return html`<section class="case empty">${chosen.value && back}<p class="quiet-words">${t(chosen.value ? "office.loading" : "cases.choose")}</p></section>`;
   const rows = [

@@ -25,6 +25,6 @@ export function stateWords(one) {
   const passed = durationText(secondsSince(one.since));
   if (one.closing) return t(`today.leaves_${one.closing}`);
   if (one.ticket) return t(`today.${one.ticket.status}`, { time: passed });
-  if (one.status === "paused") return one.until ? t(isLate(one) ? "today.alarm_paused_words" : "today.back_at", { time: time(one.until) }) : t("today.paused_for", { time: passed });
+  if (one.status === "paused") return one.until ? t(isLate(one) ? "today.late_back" : "today.back_at", { time: time(one.until) }) : t("today.paused_for", { time: passed });
   return one.status === "open" ? t("today.idle_for", { time: passed }) : t("today.not_open");
 }
