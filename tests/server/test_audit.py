@@ -3,18 +3,22 @@
 import os
 import random
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection, text
 
 from bench.audit import made_journal
 from server.access import access_faults, write_line
 from server.chain import first_break
+from server.cli import main
 from server.db import Store
 from server.journal import day_roots
 from server.verifying import faults
@@ -128,6 +132,19 @@ def test_each_of_many_random_changes_of_one_row_is_found_and_named(journal_file:
     assert missed == []
     assert store.read(faults) == []
     store.engine.dispose()
+
+
+def test_the_command_says_whole_or_what_is_wrong_once_though_two_processes_look(
+    journal_file: Path, tmp_path: Path
+) -> None:
+    file = shutil.copy(journal_file, tmp_path / "own.sqlite3")
+    asked = partial(CliRunner().invoke, main, ["audit", "verify"], env={"HALLCALL_DATABASE_URL": f"sqlite:///{file}"})
+    whole = asked()
+    assert (whole.exit_code, whole.stdout) == (0, "every chain holds, and the journal equals the tables\n"), whole
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        said = KINDS["body"](connection, 500, random.Random(1))
+    broken = asked()
+    assert broken.exit_code == 1 and len(re.findall(said, broken.stderr)) == 1
 
 
 def _found(store: Store, file: Path, tamper: Tampering, seq: int, dice: random.Random, hall: str) -> tuple[str, str]:
