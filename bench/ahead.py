@@ -13,9 +13,9 @@ from pathlib import Path
 from hall.events import Event
 from hall.line_up import LineUp
 from hall.settings import load_settings
+from server.audit.verifying import every_event, first_order, rule_of
 from server.db import Store
 from server.opening import open_store
-from server.verifying import every_event, first_order, rule_of
 
 
 @dataclass

@@ -145,7 +145,7 @@ def main() -> None:
         trial = made_journal(open_trial_store(url, SetClock()), rows)
         print(f"{trial.seq:,} rows, {os.path.getsize(url.removeprefix('sqlite:///')) / 1e6:,.0f} MB")
         began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-        asked = [sys.executable, "-m", "server.verifying"]
+        asked = [sys.executable, "-m", "server.audit.verifying"]
         done = subprocess.run(asked, env={**os.environ, "HALLCALL_DATABASE_URL": url}, capture_output=True, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

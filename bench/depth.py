@@ -25,9 +25,9 @@ from server.clock import Clock
 from server.command import Days
 from server.commands.processes import Child, answers, create_token, free_port, hallcall
 from server.db import Store, open_engine
+from server.layout.rewriting import found_hall
 from server.opening import migrate
 from server.people import Principal
-from server.rewriting import found_hall
 
 DEPTHS = {"few": 100, "many": 100_000, "most": 1_000_000}
 ROUNDS = 20

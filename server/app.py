@@ -12,7 +12,6 @@ from flask_socketio import SocketIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import select
 
-from server import hall_pages, rating_pages, sign_in_pages, visitor_pages
 from server.api import (
     account_routes,
     audit_routes,
@@ -44,19 +43,19 @@ from server.api.refusals import add_refusals, bad_body
 from server.auth import Gate
 from server.clock import Doubt
 from server.db import Store
-from server.device_metrics import DeviceGauges
+from server.devices.metrics import DeviceGauges
+from server.devices.watch import Watch
 from server.doorway import BehindProxy, Cookies
 from server.entrance import LARGEST_BODY, guard
 from server.journal import last_moments, positions
 from server.notices import Notices
-from server.pages import pages
+from server.pages import browsing, hall, rating, sign_in, visitor
 from server.push import Push
 from server.sockets import Unshaken, add_handlers
 from server.tables.layout import halls
-from server.watch import Watch
 
 if TYPE_CHECKING:
-    from server.openid import Provider  # its library is read where a provider is set
+    from server.sign_in.openid import Provider  # its library is read where a provider is set
 
 
 APIS = (
@@ -136,11 +135,11 @@ def create_app(
     add_refusals(app)
     for api in APIS:
         app.register_blueprint(api)
-    app.register_blueprint(pages)
-    app.register_blueprint(hall_pages.pages)
-    app.register_blueprint(rating_pages.pages)
-    app.register_blueprint(visitor_pages.pages)
-    app.register_blueprint(sign_in_pages.pages)
+    app.register_blueprint(browsing.pages)
+    app.register_blueprint(hall.pages)
+    app.register_blueprint(rating.pages)
+    app.register_blueprint(visitor.pages)
+    app.register_blueprint(sign_in.pages)
     _add_operator_routes(app, store)
     _add_sockets(app, store, gate)
     app.wsgi_app = BehindProxy(Unshaken(app.wsgi_app))  # type: ignore[method-assign]
@@ -173,8 +172,8 @@ def _add_operator_routes(app: DescribedApp, store: Store) -> None:
         return {"status": "ready", "clock": "wrong" if any(doubts().values()) else "ok"}
 
     def metrics() -> Response:
-        for hall, doubt in doubts().items():
-            doubted.labels(hall).set(doubt.seconds if doubt else 0)
+        for key, doubt in doubts().items():
+            doubted.labels(key).set(doubt.seconds if doubt else 0)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     def openapi_json() -> Any:

@@ -14,7 +14,7 @@ from server.access import write_line
 from server.db import Store
 from server.matrix import EVENTS, FIRST, MAY
 from server.people import Principal, digest_of
-from server.sessions import SEEN_EVERY, mark_seen, who_of_session
+from server.sign_in.sessions import SEEN_EVERY, mark_seen, who_of_session
 from server.tables.people import tokens
 
 _REMEMBER_SECONDS = 2.0

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, event, func, insert, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from server.chain import first_break
+from server.audit.chain import first_break
 from server.db import Store
 from server.journal import iso
 from server.opening import scripts

@@ -11,7 +11,7 @@ from hall.day import business_day
 from hall.errors import HallError
 from hall.texts import day_text, text_in
 from server.journal import iso
-from server.layout import Layout, LineRow
+from server.layout.kept import Layout, LineRow
 from server.rows import Row
 from server.tables.visitors import bookings
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from hall.line_up import LineUp, Waiting
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.rows import Row
 from server.standing import present
 from server.tables.queue import overtakings

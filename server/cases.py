@@ -1,7 +1,8 @@
 """Cases as they are seen: by the center's own people, by the unit complained of, by who looks on, by the visitor.
 
-A bad rating opens one (server/ratings.py), a complaint another (server/actions/complaining.py). The visitor comes by
-the case's own code; staff see a case without the code, and without a ticket unless its visitor gave the number.
+A bad rating opens one (server/center/ratings.py), a complaint another (server/actions/complaining.py). The visitor
+comes by the case's own code; staff see a case without the code, and without a ticket unless its visitor gave the
+number.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from hall.errors import HallError
 from hall.words import Role
 from server.actions.own_case import of_unit
-from server.case_rows import Sealed, add_step, change_case, own_people
+from server.center.case_rows import Sealed, add_step, change_case, own_people
+from server.center.ratings import Given, keep_rating, moment_of
 from server.journal import iso
 from server.people import Principal
-from server.ratings import Given, keep_rating, moment_of
 from server.tables.layout import halls
 from server.tables.queue import tickets
 from server.tables.ratings import case_steps, cases, ratings

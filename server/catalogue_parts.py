@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 
 from hall.layout import PARTS
 from server.actions.drafting import settings_of
-from server.layout import Layout
-from server.parts import part_of, rows_of
+from server.layout.kept import Layout
+from server.layout.parts import part_of, rows_of
 from server.queries import known_layout
 from server.tables.layout import halls
 

@@ -9,9 +9,9 @@ from hall.errors import HallError
 from server.api.context import house
 from server.auth import Gate
 from server.doorway import harden, refuse_other_sites
+from server.files.uploads import LARGEST_FILE
 from server.matrix import ANYONE, MAY
 from server.people import Principal
-from server.uploads import LARGEST_FILE
 
 LARGEST_BODY = 64 * 1024
 UPLOADS = {"import_parts": LARGEST_FILE + LARGEST_BODY}

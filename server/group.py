@@ -17,7 +17,7 @@ from server import journal
 from server.clock import Clock, Doubt
 from server.command import Action, Days, Done, HallState, Offload, Tx
 from server.hot import Statement
-from server.layout import forget_layout
+from server.layout.kept import forget_layout
 from server.tables.journal import journal as journal_table
 from server.tables.journal import requests
 from server.tables.layout import halls

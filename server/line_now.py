@@ -8,7 +8,7 @@ from hall.suspended import reason_words, suspended_words, until_text
 from hall.texts import day_text, say, text_in
 from hall.words import WindowStatus
 from server.journal import iso
-from server.layout import Layout, LineRow
+from server.layout.kept import Layout, LineRow
 from server.quotas import why_closed
 from server.standing import Present
 

@@ -15,7 +15,7 @@ from hall.words import TicketStatus
 from server.access import write_line
 from server.channels import Channel, Notice, NotSent, PushService
 from server.db import Store
-from server.layout import hall_layout
+from server.layout.kept import hall_layout
 from server.rows import TICKET, Row
 from server.standing import Present, present
 from server.tables.queue import tickets

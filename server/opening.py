@@ -11,15 +11,15 @@ from sqlalchemy import Connection, create_engine, inspect, select
 from hall.differences import Change, differences
 from hall.layout import Hall
 from hall.settings import Settings
-from server.accounts import FIRST, first_account, halls_with_accounts
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.clock import Clock
 from server.command import Days, Offload
 from server.db import Store, open_engine
-from server.layout import hall_layout
-from server.passwords import hashed, one_time
-from server.rewriting import found_hall
+from server.layout.kept import hall_layout
+from server.layout.rewriting import found_hall
+from server.sign_in.accounts import FIRST, first_account, halls_with_accounts
+from server.sign_in.passwords import hashed, one_time
 from server.tables.layout import halls
 
 if TYPE_CHECKING:

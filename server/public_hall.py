@@ -11,13 +11,13 @@ from hall.day import Span, business_day, within
 from hall.sheets import Tally, sheet_of
 from hall.texts import day_text, list_text, say, text_in
 from hall.words import WindowStatus
-from server.layout import Layout
+from server.center.register import offered
+from server.center.satisfaction import hall_total
+from server.layout.kept import Layout
 from server.line_now import line_now
 from server.queries import known_layout
-from server.register import offered
 from server.reports import Span as Days
 from server.reports import facts
-from server.satisfaction import hall_total
 from server.standing import present
 from server.tables.layout import halls
 from server.tables.queue import tickets

@@ -12,10 +12,10 @@ from hall.events import PUBLIC_WINDOW, pick
 from hall.texts import list_text, say, text_in
 from hall.words import Outcome, TicketStatus, VisitorClass, WindowStatus
 from server.calling_order import in_calling_order
+from server.center.register import offered
 from server.journal import iso
-from server.layout import Layout, hall_layout
+from server.layout.kept import Layout, hall_layout
 from server.line_now import line_now
-from server.register import offered
 from server.rows import Row, staff_words, ticket_answer, ticket_row, ticket_state, window_row, window_state
 from server.standing import Present, present, standing_of
 from server.tables.layout import halls, windows

@@ -8,7 +8,7 @@ from hall.calendar import CHECK_IN_AFTER
 from hall.day import business_day, left_today, stretches
 from hall.quotas import places_left
 from hall.waiting import LEAST_SERVED
-from server.layout import LineRow
+from server.layout.kept import LineRow
 from server.standing import Present
 from server.tables.base import Utc
 from server.tables.queue import counters, tickets

@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, Table, func, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.access import write_line
+from server.audit.verifying import faults
 from server.backups import BadBackup, Facts, copy_tables, proved, reading, row_counts
 from server.db import open_engine
 from server.opening import migrate, scripts
 from server.tables import metadata
 from server.tables.layout import halls
-from server.verifying import faults
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 

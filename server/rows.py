@@ -9,7 +9,7 @@ from hall.words import Lane
 from server.command import Tx
 from server.hot import Statement
 from server.journal import iso
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.tables.layout import windows
 from server.tables.queue import loads, tickets
 

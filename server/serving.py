@@ -25,23 +25,23 @@ from gevent.threadpool import ThreadPool  # noqa: E402
 
 from hall.errors import HallError  # noqa: E402
 from hall.settings import Settings  # noqa: E402
-from server.alerts import Alerts  # noqa: E402
 from server.app import create_app, start_push  # noqa: E402
+from server.audit.retention import keep_report, retain, retain_access  # noqa: E402
+from server.center.satisfaction import export_ratings  # noqa: E402
 from server.channels import open_channels  # noqa: E402
 from server.command import Done  # noqa: E402
 from server.db import Store  # noqa: E402
+from server.devices.alerts import Alerts  # noqa: E402
+from server.devices.self_check import SelfCheck  # noqa: E402
 from server.logs import set_up_logs  # noqa: E402
 from server.notices import Notices  # noqa: E402
 from server.opening import differing, first_accounts, open_store, secret_key  # noqa: E402
 from server.patience import PatientServer  # noqa: E402
 from server.queries import known_layout  # noqa: E402
-from server.retention import keep_report, retain, retain_access  # noqa: E402
-from server.satisfaction import export_ratings  # noqa: E402
-from server.self_check import SelfCheck  # noqa: E402
 from server.wire import Wire  # noqa: E402
 
 if TYPE_CHECKING:
-    from server.openid import Provider
+    from server.sign_in.openid import Provider
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ def serve(settings: Settings, port: int | None, always_open: bool) -> None:
 def _provider(settings: Settings) -> "Provider | None":
     if settings.server.oidc is None:
         return None
-    from server.openid import Provider
+    from server.sign_in.openid import Provider
 
     return Provider(settings.server.oidc, os.environ.get("HALLCALL_OIDC_SECRET"))
 

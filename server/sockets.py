@@ -10,12 +10,12 @@ from gevent.queue import JoinableQueue
 
 from hall.errors import HallError
 from server.auth import Gate
+from server.devices.watch import SESSION
 from server.limits import Limit
 from server.people import Principal
 from server.push import PAGE, Push
 from server.rows import Row
 from server.tracking import tracked_ticket
-from server.watch import SESSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

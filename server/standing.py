@@ -12,7 +12,7 @@ from hall.order import POOL, Head, ahead_at
 from hall.waiting import expected_wait
 from hall.words import TicketStatus, WindowStatus
 from server.hot import Statement
-from server.layout import Layout, WindowRow
+from server.layout.kept import Layout, WindowRow
 from server.rows import Row
 from server.tables.base import Utc
 from server.tables.layout import windows

@@ -10,7 +10,7 @@ from hall.story import Names, Sentence, moves_now, story
 from hall.texts import text_in
 from hall.why import why_words
 from server.journal import iso
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.queries import known_layout, one_ticket
 from server.rows import Row
 from server.tables.journal import journal

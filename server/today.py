@@ -9,7 +9,7 @@ from hall.suspended import reason_words
 from hall.texts import text_in
 from hall.words import WindowStatus
 from server.journal import iso
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.line_now import line_now
 from server.queries import known_layout
 from server.rows import window_state

@@ -10,7 +10,7 @@ from hall.errors import HallError
 from hall.texts import DEFAULT, languages, say, text_in
 from hall.words import TicketStatus
 from server.journal import iso
-from server.layout import Layout, hall_layout
+from server.layout.kept import Layout, hall_layout
 from server.line_now import suspended_now
 from server.rows import TICKET, Row, ticket_of, ticket_row
 from server.standing import Present, present, standing_at_window, standing_here

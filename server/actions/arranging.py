@@ -12,10 +12,10 @@ from server.actions.lending import changed_layout, refuse_stationed
 from server.actions.ordering import board_after, order_state
 from server.command import Done, Tx
 from server.journal import Draft
-from server.layout import Layout, layout_of
-from server.layout_refusals import refusals_of
+from server.layout.kept import Layout, layout_of
+from server.layout.refusals import refusals_of
+from server.layout.rewriting import rewrite
 from server.people import Principal
-from server.rewriting import rewrite
 
 CHANGES_AN_EVENT = 100
 ON_BOARDS = frozenset({"zones", "windows", "lines"})

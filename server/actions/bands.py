@@ -19,7 +19,7 @@ from server.actions.tickets import Wanted, cancel_ticket, new_slip, new_ticket
 from server.bands import add_band, bands_of, cut_band, free_start, is_near, last_ordinal, set_fence, use_band
 from server.command import Done, Tx
 from server.journal import Draft
-from server.layout import Layout, LineRow, layout_of
+from server.layout.kept import Layout, LineRow, layout_of
 from server.people import Principal
 from server.rows import Row, count_waiting, ticket_answer, ticket_row, ticket_state
 from server.standing import present, standing_at_window, standing_here

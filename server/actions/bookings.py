@@ -16,11 +16,11 @@ from hall.words import VisitorClass
 from server.actions.identity import hash_of
 from server.actions.tickets import Promise, Wanted, issue_ticket
 from server.bookings import booking_answer, booking_status, slot_text, slots_of
+from server.center.register import is_offered
 from server.command import Done, Tx
 from server.journal import Draft, iso
-from server.layout import Layout, LineRow, layout_of
+from server.layout.kept import Layout, LineRow, layout_of
 from server.people import Principal
-from server.register import is_offered
 from server.rows import Row, keep
 from server.tables.base import Utc
 from server.tables.visitors import bookings

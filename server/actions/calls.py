@@ -26,7 +26,7 @@ from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, count_waiting, keep, ticket_of
 from server.standing import overtaken

@@ -4,7 +4,7 @@ from typing import Any
 
 from hall.errors import HallError
 from server.actions.own_case import of_unit
-from server.case_rows import Row, Sealed, add_step, case_row, change_case, own_people
+from server.center.case_rows import Row, Sealed, add_step, case_row, change_case, own_people
 from server.command import Done, Tx
 from server.journal import Draft
 from server.people import Principal

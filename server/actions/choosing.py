@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, text, update
 from hall.order import POOL, Head, overtook, turns_after
 from server.command import Tx
 from server.hot import Statement
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.rows import Row
 from server.tables.layout import window_lines
 from server.tables.queue import loads, overtakings, tickets

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from hall.errors import HallError
-from server.case_rows import Row, Sealed, case_code, new_case, unit_of
+from server.center.case_rows import Row, Sealed, case_code, new_case, unit_of
 from server.command import Done, Tx
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.tables.ratings import cases
 

@@ -15,7 +15,7 @@ from server.actions.suspending import resume_due
 from server.clock import BEHIND_SECONDS
 from server.command import Done, Tx
 from server.journal import Draft, iso
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.tables.journal import requests
 from server.tables.layout import windows
 from server.tables.queue import bands, loads, overtakings, tickets

@@ -11,7 +11,7 @@ from server.actions.moves import known_ticket, status_after, ticket_event
 from server.command import Done, Tx
 from server.desk import wanted_calls
 from server.journal import Draft
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
 from server.rows import keep, ticket_answer, ticket_state
 from server.standing import standing_of

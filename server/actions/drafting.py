@@ -10,7 +10,7 @@ from hall.errors import HallError
 from hall.layout import PARTS, Hall
 from hall.values import Part
 from server.actions.arranging import Make
-from server.layout import Layout
+from server.layout.kept import Layout
 
 Mistake = dict[str, str]
 """{part, id, field, value, expected}"""

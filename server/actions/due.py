@@ -12,7 +12,7 @@ from server.actions.suspending import resume_due
 from server.command import Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.rows import TICKET, Row, ticket_of
 from server.tables.base import Utc
 from server.tables.layout import halls

@@ -7,12 +7,12 @@ from sqlalchemy import Table, select, update
 from hall.errors import HallError
 from hall.words import Entry, Role
 from server.actions.lending import changed_layout
-from server.authority import refuse_own
+from server.center.authority import refuse_own
+from server.center.register import serving
 from server.command import Tx
 from server.journal import Draft
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
-from server.register import serving
 from server.tables.layout import matters
 
 CENTER = (Role.SUPERVISOR, Role.SYSTEM_ADMIN)

@@ -20,7 +20,7 @@ from server.actions.own_case import refuse_own_case
 from server.actions.visits import refuse_linked, settle_visit
 from server.command import Done, Tx
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep
 from server.tables.layout import windows

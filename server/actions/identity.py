@@ -16,7 +16,7 @@ from hall.errors import HallError
 from hall.identity import document_number, tail_of
 from hall.words import TicketStatus
 from server.command import Tx
-from server.layout import LineRow
+from server.layout.kept import LineRow
 from server.tables.queue import tickets
 from server.tables.visitors import day_keys, identities
 

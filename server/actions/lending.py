@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from hall.errors import HallError
-from server.authority import refuse_own
+from server.center.authority import refuse_own
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft, iso
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import window_and_ticket, window_state
 from server.tables.base import Utc

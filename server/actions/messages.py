@@ -10,7 +10,7 @@ from hall.texts import languages
 from server.actions.lending import refuse_stationed
 from server.command import Done, Tx
 from server.journal import Draft, iso
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
 from server.tables.layout import halls
 

@@ -20,7 +20,7 @@ from server.actions.moves import (
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, ticket_answer, ticket_of, window_row
 from server.standing import standing_of

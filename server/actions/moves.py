@@ -16,7 +16,7 @@ from server.actions.visits import settle_visit
 from server.command import Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.people import Principal
 from server.rows import (
     TICKET,

@@ -9,7 +9,7 @@ from server.actions.lines import change_place
 from server.command import Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.rows import TICKET, Row, ticket_of, ticket_state, window_row
 from server.standing import present
 from server.tables.layout import windows

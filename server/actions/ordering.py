@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 from hall.errors import HallError
 from hall.layout.rules import Order
 from server.actions.lending import changed_layout
-from server.authority import refuse_own
+from server.center.authority import refuse_own
 from server.command import Done, Tx
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import waiting_at, window_and_ticket, window_state
 from server.tables.layout import halls, window_lines

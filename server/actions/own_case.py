@@ -5,7 +5,7 @@ from collections.abc import Container
 from hall.errors import HallError
 from hall.words import Role
 from server.command import Tx
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import Row
 

@@ -5,7 +5,7 @@ from hall.words import TicketStatus, VisitorClass
 from server.actions.moves import known_ticket
 from server.actions.tickets import Promise, Wanted, issue_ticket
 from server.command import Done, Tx
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
 from server.rows import Row, keep
 from server.tables.queue import tickets

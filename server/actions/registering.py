@@ -23,11 +23,11 @@ from server.actions.entering import (
     told_of,
     way_in,
 )
+from server.center.register import check
 from server.command import Done, Tx
 from server.journal import Draft, iso
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
-from server.register import check
 from server.tables.register import consultations, exemptions
 
 

@@ -14,7 +14,7 @@ from server.actions.moves import known_ticket, numbered_ticket
 from server.actions.precedence import take_precedence, was_sent_home
 from server.actions.visitor import arrive_ticket
 from server.command import Done, Tx
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
 from server.rows import Row, ticket_answer
 from server.standing import standing_of

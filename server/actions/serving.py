@@ -14,7 +14,7 @@ from server.actions.moves import (
 )
 from server.actions.onward import Leg, legs_of
 from server.command import Done, Tx
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep
 from server.tables.queue import tickets

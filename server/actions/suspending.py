@@ -14,7 +14,7 @@ from server.actions.moves import ticket_event
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft, iso
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import TICKET, Row, keep, ticket_of, ticket_state
 from server.tables.layout import lines

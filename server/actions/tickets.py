@@ -17,12 +17,12 @@ from server.actions.onward import legs_of
 from server.actions.own_case import refuse_own_case
 from server.actions.visits import join_visit
 from server.bands import next_ordinal
+from server.center.register import is_offered
 from server.command import Done, Tx
 from server.journal import Draft
-from server.layout import Layout, LineRow, layout_of
+from server.layout.kept import Layout, LineRow, layout_of
 from server.people import Principal
 from server.quotas import why_closed
-from server.register import is_offered
 from server.rows import Row, count_waiting, keep, ticket_answer, ticket_state, window_row
 from server.standing import present, standing_at_window, standing_here, standing_of
 from server.tables.queue import slips, tickets

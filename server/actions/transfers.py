@@ -23,7 +23,7 @@ from server.actions.own_case import keep_complaint
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, window_row
 from server.tables.layout import windows

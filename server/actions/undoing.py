@@ -22,7 +22,7 @@ from server.actions.moves import (
 from server.command import Done, Tx
 from server.hot import Statement
 from server.journal import Draft
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep, ticket_answer
 from server.standing import standing_of

@@ -9,7 +9,7 @@ from server.actions.lines import change_place, parked_for
 from server.actions.moves import known_ticket, status_after, ticket_event
 from server.actions.tickets import Wanted, issue_ticket
 from server.command import Done, Tx
-from server.layout import layout_of
+from server.layout.kept import layout_of
 from server.people import Principal
 from server.rows import Row, ticket_answer
 from server.standing import standing_of

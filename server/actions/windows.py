@@ -9,9 +9,9 @@ from server.actions.lending import matters_of
 from server.actions.moves import claimed_window, window_event
 from server.actions.onward import release_pools
 from server.actions.own_case import refuse_own_case
-from server.authority import refuse_own
+from server.center.authority import refuse_own
 from server.command import Done, Tx
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.people import Principal
 from server.rows import Row, keep, window_and_ticket
 from server.tables.layout import windows

@@ -8,9 +8,7 @@ from flask import Response, make_response
 from flask_openapi3 import Tag
 from sqlalchemy import Connection
 
-from server import accounts, passwords
 from server.access import write_line
-from server.accounts import Person
 from server.api.account_models import (
     AccountAnswer,
     AccountPath,
@@ -25,7 +23,9 @@ from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, ErrorAnswer, HallPath
 from server.api.sign_in_routes import secret_key
-from server.sessions import end_sessions
+from server.sign_in import accounts, passwords
+from server.sign_in.accounts import Person
+from server.sign_in.sessions import end_sessions
 
 api = Api(
     "accounts",

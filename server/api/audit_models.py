@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from server.api.models import CLEAN, Body, HallPath, Key, Language, Limit, Reason
-from server.files import XLSX
+from server.files.answers import XLSX
 
 Form = Literal["json", "csv", "xlsx"]
 Word = Annotated[str, Field(min_length=1, max_length=40, pattern=CLEAN)]

@@ -8,7 +8,6 @@ from typing import Any
 from flask_openapi3 import Tag
 
 from hall.texts import best_language, catalogue, say
-from server import auditing, erasures
 from server.api.audit_models import (
     AccessAnswer,
     AccessQuery,
@@ -25,9 +24,10 @@ from server.api.context import house, language, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, ErrorAnswer, HallPath
-from server.auditing import Searched, Wanted
-from server.files import csv_answer, xlsx_answer
-from server.personal import Asked
+from server.audit import auditing, erasures
+from server.audit.auditing import Searched, Wanted
+from server.audit.personal import Asked
+from server.files.answers import csv_answer, xlsx_answer
 
 api = Api(
     "audit",

@@ -33,8 +33,8 @@ from server.api.models import CodePath, Empty, ErrorAnswer, HallPath
 from server.api.rating_models import Rating
 from server.api.track_routes import known_ticket
 from server.cases import Wanted
+from server.center.ratings import moment_of
 from server.command import Action
-from server.ratings import moment_of
 from server.rows import Row
 
 api = Api(

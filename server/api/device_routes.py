@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from hall.errors import HallError
 from hall.heartbeat import version
-from server import enrolling
 from server.api.context import house, language, who
 from server.api.described import Api
 from server.api.device_models import (
@@ -28,12 +27,13 @@ from server.api.device_models import (
 )
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, HallPath, Ok
-from server.devices import device_states, open_enrolments, seq_of
-from server.enrolling import Enrolment
+from server.devices import enrolling
+from server.devices.enrolling import Enrolment
+from server.devices.self_check import clock_line
+from server.devices.states import device_states, open_enrolments, seq_of
+from server.devices.watch import Watch
 from server.journal import iso
 from server.push import Push
-from server.self_check import clock_line
-from server.watch import Watch
 
 api = Api(
     "device",

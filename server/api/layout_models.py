@@ -8,7 +8,7 @@ from flask_openapi3.models.data_type import DataType
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.api.models import Body, HallPath, Key, Language, Limit, Reason
-from server.files import XLSX
+from server.files.answers import XLSX
 
 PartName = Literal["zones", "units", "lines", "matters", "windows", "assignments"]
 Value = Annotated[dict[str, Any], Field(description="as config.yaml writes it")]

@@ -36,15 +36,15 @@ from server.api.layout_models import (
 from server.api.models import Body, ErrorAnswer, HallPath
 from server.api.refusals import bad_value
 from server.catalogue_parts import layout_state, parts_found
-from server.columns import as_table
 from server.command import Done, Tx
-from server.files import csv_answer, xlsx_answer
-from server.imports import Mistake, parts_from_rows
-from server.layout import Layout
-from server.layout_refusals import planned
-from server.parts import foresee
+from server.files.answers import csv_answer, xlsx_answer
+from server.files.columns import as_table
+from server.files.imports import Mistake, parts_from_rows
+from server.files.uploads import LARGEST_FILE, beside_loop, read_table
+from server.layout.kept import Layout
+from server.layout.parts import foresee
+from server.layout.refusals import planned
 from server.queries import known_layout
-from server.uploads import LARGEST_FILE, beside_loop, read_table
 
 api = Api(
     "layout",

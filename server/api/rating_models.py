@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from hall.words import RatingReason
 from server.api.models import CLEAN, Body, Key
-from server.ratings import BAD, Given
+from server.center.ratings import BAD, Given
 
 Level = Annotated[int, Field(ge=1, le=5, description="5 very satisfied … 1 very dissatisfied")]
 Week = Annotated[date, Field(lt=date(3000, 1, 1), description="any day of a finished week; without it the last")]

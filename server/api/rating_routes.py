@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from hall.errors import HallError
 from hall.words import RatingReason, Role
-from server import ratings, satisfaction
 from server.api.context import house, who
 from server.api.described import Api
 from server.api.hall_routes import REFUSALS
@@ -25,6 +24,7 @@ from server.api.rating_models import (
     WindowTotalAnswer,
 )
 from server.api.track_routes import known_ticket
+from server.center import ratings, satisfaction
 
 tag = Tag(name="ratings", description="What visitors say of a service, and what becomes of it")
 api = Api(

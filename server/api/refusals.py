@@ -12,7 +12,7 @@ from hall.expected import expected_in
 from hall.suspended import suspended_words
 from hall.texts import say
 from server.api.context import house, language
-from server.layout_refusals import said
+from server.layout.refusals import said
 
 log = structlog.get_logger(__name__)
 

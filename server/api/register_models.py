@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hall.words import Entry
 from server.api.models import CLEAN, Body, HallPath, Key, Language, Limit
-from server.files import XLSX
+from server.files.answers import XLSX
 
 Words = Annotated[str, Field(min_length=1, max_length=500, pattern=CLEAN)]
 DocumentNumber = Annotated[str, Field(min_length=1, max_length=80, pattern=CLEAN, description="as on the paper")]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from hall.texts import best_language, say
 from hall.words import Role
-from server import queries, register
+from server import queries
 from server.actions import consulting, registering
 from server.actions.registering import Document
 from server.api.context import command, house, language, who
@@ -32,8 +32,9 @@ from server.api.register_models import (
     RegisterQuery,
     WithWords,
 )
-from server.files import csv_answer, xlsx_answer
-from server.layout import Layout
+from server.center import register
+from server.files.answers import csv_answer, xlsx_answer
+from server.layout.kept import Layout
 
 api = Api(
     "register",

@@ -7,16 +7,16 @@ from flask import current_app
 from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
-from server import enrolling
 from server.api.context import command, house, language, who
 from server.api.described import Api
 from server.api.device_routes import push, watch
 from server.api.hall_routes import REFUSALS
 from server.api.models import Empty, HallPath
 from server.command import Done, Tx
-from server.devices import device_states
+from server.devices import enrolling
+from server.devices.self_check import TESTED, SelfCheck
+from server.devices.states import device_states
 from server.journal import Draft, iso
-from server.self_check import TESTED, SelfCheck
 
 api = Api(
     "self_check",

@@ -15,7 +15,7 @@ from server.api.models import Empty, Ok
 from server.journal import iso
 from server.office import home_of
 from server.people import Principal, digest_of
-from server.sessions import end_session
+from server.sign_in.sessions import end_session
 
 tag = Tag(name="session", description="Signing in")
 api = Api("session", __name__, url_prefix="/api/v1", abp_tags=[tag], abp_responses=REFUSALS)

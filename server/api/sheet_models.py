@@ -8,7 +8,7 @@ from flask_openapi3.models.data_type import DataType
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.models import HallPath, Language
-from server.files import XLSX
+from server.files.answers import XLSX
 
 
 class DayPath(HallPath):

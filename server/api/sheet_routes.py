@@ -15,7 +15,7 @@ from server.api.described import Api
 from server.api.hall_routes import REFUSALS
 from server.api.models import ErrorAnswer
 from server.api.sheet_models import DayPath, DaySheet, MonthPath, MonthSheet, SheetQuery
-from server.files import csv_answer, xlsx_answer
+from server.files.answers import csv_answer, xlsx_answer
 
 api = Api(
     "sheets",

@@ -9,7 +9,6 @@ from flask_openapi3 import Tag
 from sqlalchemy import Connection
 
 from hall.errors import HallError
-from server import accounts, passwords, second_factor, signing_in
 from server.access import write_line
 from server.api.account_models import (
     FactorAnswer,
@@ -27,12 +26,13 @@ from server.api.hall_routes import REFUSALS
 from server.api.models import ErrorAnswer, Ok
 from server.api.session_routes import leave, session_answer
 from server.journal import iso
-from server.known_browsers import browser_of, know
 from server.people import Principal
 from server.queries import hall_list
 from server.rows import Row
-from server.sessions import open_sessions
-from server.signing_in import Attempt
+from server.sign_in import accounts, passwords, second_factor, signing_in
+from server.sign_in.known_browsers import browser_of, know
+from server.sign_in.sessions import open_sessions
+from server.sign_in.signing_in import Attempt
 
 api = Api(
     "sign_in",

@@ -38,9 +38,9 @@ def first(settings: Settings) -> None:
 @with_settings
 def reset(settings: Settings, login: str, hall: str | None) -> None:
     """Print a new one-time password for LOGIN, unlock it, and take its second factor away."""
-    from server import accounts, passwords
     from server.access import write_line
     from server.opening import open_store
+    from server.sign_in import accounts, passwords
 
     store = open_store(settings)
     halls = store.read(hall_ids)

@@ -35,7 +35,7 @@ def verify(settings: Settings) -> None:
 
     Ends with 1 when anything is wrong; says hall, seq and what.
     """
-    from server.verifying import verified
+    from server.audit.verifying import verified
 
     url = _store(settings).engine.url.render_as_string(hide_password=False)
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -67,8 +67,8 @@ def erase(
 ) -> None:
     """Erase what is personal of one ticket, booking or case. The journal keeps every row and goes on proving itself."""
     from server.access import write_line
-    from server.personal import Asked, find
-    from server.personal import erase as erase_fields
+    from server.audit.personal import Asked, find
+    from server.audit.personal import erase as erase_fields
 
     given = [(what, named) for what, named in (("ticket", number), ("booking", booking), ("case", case)) if named]
     if len(given) != 1 or (number and not day):
@@ -94,7 +94,7 @@ def erase(
 @with_settings
 def retention(settings: Settings, dry_run: bool) -> None:
     """Drop what is older than the settings keep (`retention` in config.yaml); the server does so every night."""
-    from server.retention import keep_report, retain, retain_access
+    from server.audit.retention import keep_report, retain, retain_access
 
     store = _store(settings)
     reports = [retain(store, hall, settings.retention, dry_run) for hall in store.read(hall_ids)]

@@ -18,7 +18,7 @@ from server.commands.operating import hall_ids, with_settings
 
 if TYPE_CHECKING:
     from server.db import Store
-    from server.devices import Device
+    from server.devices.states import Device
     from server.people import Principal
 
 MARKS = {
@@ -55,7 +55,7 @@ def devices(context: click.Context, settings: Settings, hall: str | None, langua
 @click.pass_obj
 def enrol(desk: "_Desk", role: str, name: str, window: str | None) -> None:
     """A code that lets in one device, once, within half an hour."""
-    from server import enrolling
+    from server.devices import enrolling
     from server.opening import secret_key
 
     wanted = enrolling.Enrolment(role, name[:40], window)
@@ -72,7 +72,7 @@ def enrol(desk: "_Desk", role: str, name: str, window: str | None) -> None:
 @click.pass_obj
 def revoke(desk: "_Desk", device: str) -> None:
     """Shut out DEVICE, by its name or id, for good; a running server cuts it off within two seconds."""
-    from server import enrolling
+    from server.devices import enrolling
 
     one = desk.named(device)
     desk.write(partial(enrolling.revoke_device, hall=desk.hall, device=one.id, now=desk.store.clock.now()))
@@ -86,7 +86,7 @@ def revoke(desk: "_Desk", device: str) -> None:
 @click.pass_obj
 def try_device(desk: "_Desk", device: str, what: str) -> None:
     """Ask DEVICE for a test slip, announcement or sign and wait for what becomes of it; exit 1 unless it went well."""
-    from server import enrolling
+    from server.devices import enrolling
 
     one = desk.named(device)
     ask = partial(enrolling.ask_test, who=desk.who, device=one.id, what=what, request_id=None)
@@ -119,7 +119,7 @@ class _Desk:
         return Principal("hallcall", self.hall, Role.SYSTEM_ADMIN, "hallcall")
 
     def found(self) -> "list[Device]":
-        from server.devices import Moment, device_states
+        from server.devices.states import Moment, device_states
 
         moment = Moment(self.store.clock, self.store.clock.now())
         return self.store.read(partial(device_states, hall=self.hall, moment=moment))

@@ -37,7 +37,7 @@ def export(settings: Settings, file: Path) -> None:
     """Write the database's layout back as YAML."""
     import yaml
 
-    from server.layout import written_layout
+    from server.layout.kept import written_layout
 
     store = _store(settings)
     written = [store.read(functools.partial(written_layout, hall=key)) for key in store.read(hall_ids)]
@@ -50,7 +50,7 @@ def export(settings: Settings, file: Path) -> None:
 @with_settings
 def plan(settings: Settings, file: Path) -> None:
     """Show what a layout file would change, and what of it would be refused just now; nothing is written."""
-    from server.layout_refusals import planned
+    from server.layout.refusals import planned
 
     store, hindered = _store(settings), False
     known = store.read(hall_ids)
@@ -124,7 +124,7 @@ def _value(value: Any) -> str:
 
 
 def _show_refusals(refusals: "list[dict[str, Any]]") -> None:
-    from server.layout_refusals import said
+    from server.layout.refusals import said
 
     for one in refusals:
         click.echo(f"  refused: {said('en', one)}", err=True)

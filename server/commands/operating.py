@@ -126,7 +126,7 @@ def _made(
 @with_settings
 def list_tokens(settings: Settings) -> None:
     """Tokens that are good still: id, hall, role, window, name, since when."""
-    from server.enrolling import good_tokens
+    from server.devices.enrolling import good_tokens
 
     for one in _store(settings).read(good_tokens):
         click.echo(
@@ -140,7 +140,7 @@ def list_tokens(settings: Settings) -> None:
 def revoke(settings: Settings, key: str) -> None:
     """Make a token worthless: who is there by it is out within seconds."""
     from server.access import write_line
-    from server.enrolling import revoke_token
+    from server.devices.enrolling import revoke_token
 
     store = _store(settings)
     now = store.clock.now()

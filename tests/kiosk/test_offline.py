@@ -15,11 +15,11 @@ from hall.devices.printer import Printer
 from hall.link import Link
 from hall.words import Role
 from printers.virtual import VirtualPrinter
+from server.audit.verifying import faults
 from server.auth import create_token
 from server.db import open_engine
 from server.people import digest_of
 from server.tables.people import tokens
-from server.verifying import faults
 from tests.kiosk.cut import CutLine
 from tests.kiosk.lossy import LossyLine
 from tests.kiosk.rig import Rig, wait_for

@@ -17,8 +17,8 @@ from hall.devices.kiosk import Offline
 from hall.devices.printer import Printer
 from hall.link import Link
 from hall.words import Role
+from server.audit.verifying import faults
 from server.db import open_engine
-from server.verifying import faults
 from tests.kiosk.cut import CutLine
 from tests.kiosk.rig import Rig, wait_for
 from tests.kiosk.test_offline import token_of

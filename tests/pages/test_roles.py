@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from hall.settings import load_settings
 from server.opening import store_as_it_is
-from server.passwords import hashed
+from server.sign_in.passwords import hashed
 from server.tables.people import accounts
 from tests.browser import OpenPage
 from tests.pages.clerk_hall import HALL, TrialHall

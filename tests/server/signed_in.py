@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from hall.words import Role
-from server.accounts import first_account
 from server.actions.day import day_is_over, end_day
 from server.actions.due import do_due
 from server.app import create_app
 from server.command import Days
 from server.db import Store, open_engine
-from server.passwords import hashed
+from server.sign_in.accounts import first_account
+from server.sign_in.passwords import hashed
 from server.tables.people import accounts
 from tests.server.trial import SetClock, Trial
 

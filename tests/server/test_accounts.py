@@ -12,10 +12,10 @@ from sqlalchemy import insert, update
 
 from hall.settings import load_settings
 from hall.words import Role
-from server import accounts as rules
 from server.commands.accounts import account as command
 from server.opening import first_accounts, secret_key
-from server.passwords import outdated
+from server.sign_in import accounts as rules
+from server.sign_in.passwords import outdated
 from server.tables.layout import assignments
 from server.tables.people import accounts
 from tests.server.served import written_config

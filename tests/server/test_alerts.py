@@ -17,11 +17,11 @@ from hall.settings import Alerts as Settings
 from hall.settings import Email
 from hall.texts import say
 from hall.words import Role
-from server.alerts import Alert, Alerts, open_ways
 from server.auth import keep_token
 from server.db import Store
-from server.devices import Moment
-from server.heartbeats import Heartbeats
+from server.devices.alerts import Alert, Alerts, open_ways
+from server.devices.heartbeats import Heartbeats
+from server.devices.states import Moment
 from server.people import Principal
 from server.tables.journal import access_log
 from tests.server.trial import Trial

@@ -12,10 +12,10 @@ from server import queries
 from server.actions import consulting, registering
 from server.actions.arranging import Make, change_layout
 from server.actions.drafting import with_part, with_rows, with_settings, without
-from server.layout import Layout, hall_layout, written_layout
-from server.layout_refusals import said
+from server.audit.verifying import call_faults, fold_faults
+from server.layout.kept import Layout, hall_layout, written_layout
+from server.layout.refusals import said
 from server.people import Principal
-from server.verifying import call_faults, fold_faults
 from tests.server.trial import Trial, refused
 
 HEALTH = {"id": "health", "name": "卫生健康", "prefix": "H"}

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, text
 
 from bench.audit import made_journal
 from server.access import access_faults, write_line
-from server.chain import first_break
+from server.audit.chain import first_break
+from server.audit.verifying import faults
 from server.cli import main
 from server.db import Store
 from server.journal import day_roots
-from server.verifying import faults
 from tests.server.conftest import migrated_url
 from tests.server.trial import SetClock, Trial, open_trial_store
 

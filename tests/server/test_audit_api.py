@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from hall.words import Role
 from server.app import create_app
+from server.audit.verifying import faults
 from server.auth import create_token
 from server.limits import Told
 from server.tables.journal import access_log
-from server.verifying import faults
 from tests.server.test_audit import own_store
 from tests.server.trial import SetClock, Trial
 

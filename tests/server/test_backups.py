@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from hall.words import Role
 from server.access import write_line
+from server.audit.verifying import faults
 from server.auth import create_token
 from server.backups import BadBackup, last_backup, proved, write_backup
 from server.commands.processes import hallcall
@@ -27,7 +28,6 @@ from server.opening import _alembic
 from server.restoring import restore
 from server.tables import metadata
 from server.tables.journal import access_log
-from server.verifying import faults
 from tests.parts import ROOT, ServerProcess
 from tests.server.check_rig import made_token
 from tests.server.conftest import fresh_url, migrated_url

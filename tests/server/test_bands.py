@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from hall.words import Role
 from server.actions.bands import Rest
+from server.audit.verifying import call_faults
 from server.people import Principal
-from server.verifying import call_faults
 from tests.server.trial import Trial, refused
 
 NEXT_MORNING = "2026-11-24T08:30:00+08:00"

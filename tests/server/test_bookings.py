@@ -19,7 +19,7 @@ from server.actions.bookings import WantedSlot
 from server.actions.drafting import with_part, without
 from server.bookings import booking_answer, booking_list, booking_of, offer
 from server.db import Store
-from server.layout import written_layout
+from server.layout.kept import written_layout
 from server.people import Principal
 from server.queries import known_layout, one_ticket
 from server.tables.journal import requests

@@ -13,12 +13,12 @@ from hall.words import Role
 from server import cases
 from server.actions import cases as actions
 from server.actions.complaining import Complaint, open_case
-from server.auditing import Searched, found_events
+from server.audit.auditing import Searched, found_events
+from server.audit.verifying import call_faults
 from server.auth import create_token
-from server.case_rows import Sealed
+from server.center.case_rows import Sealed
+from server.center.ratings import Given
 from server.db import Store
-from server.ratings import Given
-from server.verifying import call_faults
 from tests.server.served import Home
 from tests.server.test_ratings import code_of, finished
 from tests.server.trial import SetClock, Trial, layout, refused

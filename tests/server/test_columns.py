@@ -15,12 +15,12 @@ from hall.layout.parts import Matter
 from hall.texts import languages
 from hall.values import Part
 from server.app import create_app
-from server.cells import Named
-from server.columns import as_table, column_named, columns_of, flat, settings_of, whole
-from server.files import csv_answer, xlsx_answer
-from server.imports import parts_from_rows
-from server.layout import Layout, hall_layout
-from server.uploads import read_table
+from server.files.answers import csv_answer, xlsx_answer
+from server.files.cells import Named
+from server.files.columns import as_table, column_named, columns_of, flat, settings_of, whole
+from server.files.imports import parts_from_rows
+from server.files.uploads import read_table
+from server.layout.kept import Layout, hall_layout
 from tests.server.test_audit import own_store
 from tests.server.test_files import body
 from tests.server.trial import SetClock, Trial

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from server.db import Store
-from server.rewriting import found_hall
+from server.layout.rewriting import found_hall
 from tests.server.trial import SetClock, Trial, layout, refused
 
 NEXT_MORNING = "2026-11-24T08:30:00+08:00"

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hall.words import Role
 from server.app import create_app
 from server.db import Store
-from server.files import csv_answer, xlsx_answer
+from server.files.answers import csv_answer, xlsx_answer
 from server.tables.journal import access_log
 from tests.server.trial import SetClock, Trial
 

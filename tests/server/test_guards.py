@@ -87,7 +87,7 @@ def test_a_status_outside_the_words_is_refused(trial: Trial, statement: str) -> 
 
 def test_a_changed_event_is_found_by_the_chain(database: str, tmp_path: Path, urls: dict[str, str]) -> None:
     """With the guards taken away, as who owns the file could: the chain still tells."""
-    from server.chain import first_break
+    from server.audit.chain import first_break
     from tests.server.trial import SetClock, open_trial_store
 
     url = migrated_url(database, tmp_path)

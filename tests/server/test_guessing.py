@@ -7,7 +7,7 @@ from typing import Any
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from server.auditing import Wanted, access_lines
+from server.audit.auditing import Wanted, access_lines
 from server.auth import Gate
 from server.commands.operating import token
 from server.tables.journal import access_log

@@ -17,7 +17,7 @@ from hall.errors import HallError
 from hall.identity import document_number, tail_of
 from server.actions.identity import hash_of
 from server.db import Store
-from server.rewriting import found_hall
+from server.layout.rewriting import found_hall
 from tests.parts import ServerProcess
 from tests.server.conftest import migrated_url
 from tests.server.served import Served, written_config

@@ -16,15 +16,15 @@ from sqlalchemy import select
 from hall.layout import PARTS
 from hall.settings import load_settings
 from hall.words import Role
-from server import parts
 from server.actions.arranging import change_layout
 from server.actions.drafting import with_part, with_rows, without
 from server.app import create_app
 from server.auth import create_token
-from server.columns import as_table, columns_of
 from server.entrance import UPLOADS
-from server.imports import Mistake, parts_from_rows
-from server.layout import Layout, hall_layout
+from server.files.columns import as_table, columns_of
+from server.files.imports import Mistake, parts_from_rows
+from server.layout import parts
+from server.layout.kept import Layout, hall_layout
 from server.tables.journal import access_log
 from tests.parts import ROOT
 from tests.server.test_audit import own_store

@@ -6,9 +6,9 @@ from typing import Any
 
 from hall.words import Role
 from server.actions.lending import Loan, lend_line, take_back
-from server.layout import hall_layout
+from server.audit.verifying import call_faults, first_order, fold_faults
+from server.layout.kept import hall_layout
 from server.people import Principal
-from server.verifying import call_faults, first_order, fold_faults
 from tests.server.trial import Trial, open_trial_store, refused
 
 

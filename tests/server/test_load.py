@@ -244,7 +244,7 @@ def test_killed_under_load_the_server_loses_no_answered_command(database: str, t
 
 def everything_answered_is_there(served: Served, events: list[Event], hands: Hands) -> None:
     """In the journal, and repeated under its request_id it is answered as the first time."""
-    from server.verifying import faults
+    from server.audit.verifying import faults
 
     issued = {event["ticket"]["id"]: event["ticket"]["number"] for event in events if event["type"] == "ticket.issued"}
     called = {event["ticket"]["id"] for event in events if event["type"] == "ticket.called"}

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
 )
 
 from hall.errors import HallError
+from server.audit.verifying import call_faults
 from server.db import Store
-from server.verifying import call_faults
 from tests.server.trial import SetClock, Trial
 
 LINES = {"tax": "A", "social": "B", "left": "L", "right": "R"}

@@ -4,7 +4,7 @@ from functools import partial
 
 from hall.events import public
 from server.actions.messages import set_message
-from server.verifying import fold_faults
+from server.audit.verifying import fold_faults
 from tests.server.trial import Trial, refused
 
 LIFT = {"zh-CN": "二号电梯维修", "en": "Lift 2 is being repaired"}

@@ -103,6 +103,6 @@ def test_the_description_names_every_route_and_its_token(served: Served, calm: H
 
 
 def test_after_all_that_the_hall_is_whole(served: Served) -> None:
-    from server.verifying import faults
+    from server.audit.verifying import faults
 
     assert served.store.read(faults) == []

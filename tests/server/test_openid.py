@@ -11,8 +11,8 @@ from joserfc.jwk import OctKey
 from sqlalchemy import select
 
 from hall.settings import OpenId
-from server.accounts import give_password
-from server.openid import Provider
+from server.sign_in.accounts import give_password
+from server.sign_in.openid import Provider
 from server.tables.journal import access_log
 from tests.server.identity_provider import IdentityProvider
 from tests.server.signed_in import Browser, Center

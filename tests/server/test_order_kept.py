@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from hall.layout.rules import Order
 from server.actions.ordering import change_order
+from server.audit.verifying import call_faults, fold_faults
 from server.tables.queue import tickets
-from server.verifying import call_faults, fold_faults
 from tests.server.trial import Trial, refused
 
 

@@ -14,10 +14,10 @@ from hall.words import Role
 from server.app import create_app
 from server.auth import create_token
 from server.commands.permissions import permissions
+from server.devices.self_check import SelfCheck
 from server.entrance import UNGUARDED, UNSAFE
 from server.matrix import EVENTS, HEARD, MAY, WHOLE
 from server.permissions import PAGES
-from server.self_check import SelfCheck
 from server.tables.people import accounts, sessions
 from tests.parts import ROOT, new_database
 from tests.server.signed_in import Center

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from server import cases, ratings, satisfaction
+from server import cases
 from server.actions import cases as actions
-from server.ratings import Given
+from server.center import ratings, satisfaction
+from server.center.ratings import Given
 from tests.server.served import Home, Served
 from tests.server.trial import SetClock, Trial, refused
 

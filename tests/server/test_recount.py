@@ -9,8 +9,8 @@ from sqlalchemy import Date, bindparam, text
 
 from bench.audit import play_day
 from server import reports
-from server.recount import new_recount, recount_faults
-from server.verifying import every_event
+from server.audit.recount import new_recount, recount_faults
+from server.audit.verifying import every_event
 from tests.made_tickets import made_days
 from tests.server.trial import Trial
 
@@ -105,7 +105,7 @@ def test_a_call_undone_ended_no_wait_and_the_day_tells_missed_from_expired(trial
 
 
 def test_a_day_of_many_numbers_comes_out_as_its_events_are_counted_in_the_plainest_way(trial: Trial) -> None:
-    """Nothing of hall/sheets.py, server/reports.py or server/recount.py has a part in this count."""
+    """Nothing of hall/sheets.py, server/reports.py or server/audit/recount.py has a part in this count."""
     trial.look()
     play_day(trial, 40)
     last: dict[str, Any] = {}

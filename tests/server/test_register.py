@@ -12,10 +12,10 @@ from server.actions import consulting, registering
 from server.actions.lending import Loan, lend_line
 from server.actions.registering import Document
 from server.actions.suspending import Suspending, suspend_line
-from server.auditing import Searched, found_events
+from server.audit.auditing import Searched, found_events
+from server.audit.verifying import hall_faults
+from server.center.register import matter_rows, overview
 from server.people import Principal
-from server.register import matter_rows, overview
-from server.verifying import hall_faults
 from tests.server.test_races import Act, together
 from tests.server.trial import SetClock, Store, Trial, refused
 

@@ -10,20 +10,20 @@ from click.testing import CliRunner
 from sqlalchemy import insert, select, text
 
 from hall.settings import Retention
-from server import retention
 from server.access import write_line
+from server.audit import retention
+from server.audit.personal import PERSONAL, Asked, erase, find
+from server.audit.retention import months_before, retain, retain_access
+from server.audit.verifying import faults
 from server.backups import write_backup
 from server.commands.auditing import erase as erase_command
 from server.commands.auditing import retention as retention_command
 from server.journal import answer_since, day_roots, last_checkpoint
-from server.personal import PERSONAL, Asked, erase, find
 from server.reports import day_sheet, month_sheet
 from server.restoring import restore
-from server.retention import months_before, retain, retain_access
 from server.tables.journal import access_log
 from server.tables.people import sessions
 from server.tables.ratings import cases, ratings
-from server.verifying import faults
 from tests.parts import ROOT
 from tests.server.conftest import fresh_url
 from tests.server.test_audit import drop_guards, own_store

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from sqlalchemy import update
 
-from server import second_factor
+from server.sign_in import second_factor
 from server.tables.people import accounts
 from tests.server.signed_in import PASSWORD, Browser, Center
 

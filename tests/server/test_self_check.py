@@ -13,8 +13,8 @@ from hall.health import Condition, State
 from hall.heartbeat import Outcome
 from hall.texts import languages
 from server.backups import note_last, write_backup
-from server.devices import Device, Moment
-from server.self_check import Line, SelfCheck, device_lines
+from server.devices.self_check import Line, SelfCheck, device_lines
+from server.devices.states import Device, Moment
 from tests.server.check_rig import BOARDS, HEARD, KIOSK, SPEAKER, Hall
 from tests.server.trial import Trial
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hall.words import Role
 from server import queries
 from server.actions.suspending import Suspending, resume_line, suspend_line
+from server.audit.verifying import call_faults
 from server.db import Store
 from server.people import Principal
 from server.tracking import tracked_standing
-from server.verifying import call_faults
 from tests.server.test_arranging import HEALTH, put
 from tests.server.test_lending import lend
 from tests.server.trial import SetClock, Trial, refused

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from hall.errors import HallError
-from server import uploads
-from server.uploads import MOST_COLUMNS, MOST_ROWS, NoValue, read_table
+from server.files import uploads
+from server.files.uploads import MOST_COLUMNS, MOST_ROWS, NoValue, read_table
 from tests.server.trial import refused
 
 ROWS = [["编号", "名称"], ["tax", "税务, 一楼"]]

@@ -29,15 +29,15 @@ from server.actions.serving import Ending
 from server.actions.suspending import Suspending, suspend_line
 from server.actions.tickets import Wanted
 from server.actions.transfers import Sending, Target
-from server.chain import first_break
+from server.audit.chain import first_break
+from server.audit.recount import new_recount
 from server.clock import Clock
 from server.command import Action, Days, Done
 from server.db import Store, open_engine
 from server.journal import events_since
+from server.layout.rewriting import found_hall
 from server.people import Principal
-from server.recount import new_recount
 from server.reports import day_span, facts
-from server.rewriting import found_hall
 from server.tables import metadata
 from server.tables.layout import halls
 from server.tables.layout import windows as window_rows

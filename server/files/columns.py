@@ -19,7 +19,21 @@ from hall.layout import PARTS
 from hall.layout.parts import SlotQuota
 from hall.texts import DEFAULT, languages, say
 from hall.values import Language, Names, Span
-from server.cells import Day, Hours, Kind, OneOf, Papers, Quotas, Ranks, Refers, RefersAll, Text, Whole, YesNo, plain
+from server.files.cells import (
+    Day,
+    Hours,
+    Kind,
+    OneOf,
+    Papers,
+    Quotas,
+    Ranks,
+    Refers,
+    RefersAll,
+    Text,
+    Whole,
+    YesNo,
+    plain,
+)
 
 Path = tuple[str, ...]
 Flat = dict[Path, Any]

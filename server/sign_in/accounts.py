@@ -14,7 +14,7 @@ from hall.words import DEVICE_ROLES, Role
 from server.journal import iso
 from server.people import Principal
 from server.rows import Row
-from server.sessions import end_sessions, living, open_sessions
+from server.sign_in.sessions import end_sessions, living, open_sessions
 from server.tables.layout import units
 from server.tables.people import accounts, lockouts
 

@@ -13,12 +13,13 @@ from werkzeug import Response as AnyResponse
 from hall.errors import HallError
 from hall.texts import DEFAULT, languages, say, text_in
 from hall.words import RatingReason
-from server import cases, queries, ratings
+from server import cases, queries
 from server.api.case_models import OwnComplaint
 from server.api.case_routes import complain
 from server.api.context import house
 from server.api.track_routes import known_ticket
-from server.ratings import BAD, Given
+from server.center import ratings
+from server.center.ratings import BAD, Given
 from server.rows import Row
 
 pages = Blueprint("visitor_ratings", __name__, template_folder="templates")

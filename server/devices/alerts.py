@@ -27,7 +27,7 @@ from hall.settings import Email
 from hall.texts import DEFAULT, catalogue, say, text_in
 from server.access import write_line
 from server.db import Store
-from server.devices import Device, Moment, device_states
+from server.devices.states import Device, Moment, device_states
 from server.journal import iso
 from server.queries import known_layout
 from server.tables.devices import devices

@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, inse
 from hall.day import business_day
 from hall.errors import HallError
 from hall.words import TicketStatus
-from server.case_rows import case_code, new_case, unit_of
-from server.layout import Layout, hall_layout
+from server.center.case_rows import case_code, new_case, unit_of
+from server.layout.kept import Layout, hall_layout
 from server.rows import Row
 from server.tables.journal import journal, requests
 from server.tables.layout import halls, windows

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, text, update
 
 from hall.errors import HallError
-from server import second_factor
-from server.accounts import account_of_login, known_account, unlock
 from server.db import Store
-from server.passwords import hashed, in_turn, is_right, outdated
 from server.rows import Row
-from server.sessions import begin_session
+from server.sign_in import second_factor
+from server.sign_in.accounts import account_of_login, known_account, unlock
+from server.sign_in.passwords import hashed, in_turn, is_right, outdated
+from server.sign_in.sessions import begin_session
 from server.tables.base import Utc
 from server.tables.people import accounts, lockouts
 

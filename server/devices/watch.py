@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 
 from server.auth import Gate
 from server.db import Store
-from server.devices import Moment
-from server.heartbeats import Heartbeats
+from server.devices.heartbeats import Heartbeats
+from server.devices.states import Moment
 from server.limits import Limit
-from server.sessions import living
+from server.sign_in.sessions import living
 from server.tables.people import tokens
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_,
 from hall.day import business_day
 from hall.errors import HallError
 from hall.words import Role
-from server.layout import hall_layout
+from server.layout.kept import hall_layout
 from server.people import Principal, digest_of
 from server.rows import Row
 from server.tables.layout import assignments

@@ -89,7 +89,7 @@ def _begin(connection: Connection, hall: str, by: Principal, now: datetime) -> t
 
 def _verify(store: Store, hall: str, by: Principal) -> None:
     url = store.engine.url.render_as_string(hide_password=False)
-    asked = [sys.executable, "-m", "server.verifying", hall]
+    asked = [sys.executable, "-m", "server.audit.verifying", hall]
     done = subprocess.run(asked, env={**os.environ, "HALLCALL_DATABASE_URL": url}, capture_output=True, check=False)
     found = orjson.loads(done.stdout) if done.returncode == 0 else None
     if found is None:

@@ -12,7 +12,7 @@ from hall.differences import Change
 from hall.layout import PARTS, SETTINGS, Hall
 from hall.words import Lane
 from server.journal import FIRST_HEAD
-from server.parts import table_of, values_of
+from server.layout.parts import table_of, values_of
 from server.tables.layout import halls, window_lines
 from server.tables.queue import loads
 

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from hall.errors import HallError
-from server.layout import Layout
-from server.ratings import Moment, moment_of
+from server.center.ratings import Moment, moment_of
+from server.layout.kept import Layout
 from server.tables.ratings import ratings
 
 FLOOR = 5

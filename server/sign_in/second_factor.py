@@ -9,7 +9,7 @@ import pyotp
 import segno
 from cryptography.fernet import Fernet, InvalidToken
 
-from server.passwords import LETTERS
+from server.sign_in.passwords import LETTERS
 
 STEP_SECONDS = 30
 CODES = 8

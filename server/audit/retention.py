@@ -12,17 +12,17 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from hall.settings import Retention
 from server.access import count_lines, drop_lines, write_line
-from server.chain import TRIMMED, state_digest, walked
+from server.audit.chain import TRIMMED, state_digest, walked
+from server.audit.personal import closed_cases, erase, outlived
+from server.audit.verifying import BoardReader
 from server.command import Done, Tx
 from server.db import Store
 from server.journal import Draft, day_roots, last_checkpoint
-from server.personal import closed_cases, erase, outlived
 from server.tables.journal import journal, journal_checkpoints
 from server.tables.layout import halls
 from server.tables.queue import counters, slips, tickets
 from server.tables.ratings import case_steps, cases, ratings
 from server.tables.visitors import bookings
-from server.verifying import BoardReader
 
 BATCH = 500
 PASSING = frozenset({"epoch", "seq", "at", "day", "calls", "missed", "windows", "waiting"})

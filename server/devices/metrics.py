@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from server.db import Store
-from server.devices import Moment, device_states
+from server.devices.states import Moment, device_states
 
 STATES = ("ok", "warning", "fault", "silent", "off", "never")
 

@@ -10,12 +10,13 @@ from werkzeug import Response as AnyResponse
 
 from hall.errors import HallError
 from hall.texts import languages
-from server import office, signing_in
+from server import office
 from server.access import write_line
 from server.api.context import house
 from server.api.sign_in_routes import begin, known_hall, secret_key
 from server.doorway import cookie_name
-from server.pages import staff_page
+from server.pages.browsing import staff_page
+from server.sign_in import signing_in
 
 pages = Blueprint("sign_in_pages", __name__)
 COOKIE = "hallcall_way"
@@ -44,7 +45,7 @@ def _signer() -> URLSafeTimedSerializer:
 @pages.get("/sign-in/openid")
 def leave() -> AnyResponse:
     """Off to the identity provider."""
-    from server.openid import NotVouched
+    from server.sign_in.openid import NotVouched
 
     provider = _provider()
     if not house().sign_ins.left(request.remote_addr):
@@ -71,7 +72,7 @@ def leave() -> AnyResponse:
 @pages.get("/sign-in/openid/back")
 def come_back() -> AnyResponse:
     """Back from the provider: a session for the account it vouches for, or the page again with why not."""
-    from server.openid import Leaving, NotVouched
+    from server.sign_in.openid import Leaving, NotVouched
 
     if not house().sign_ins.left(request.remote_addr):
         return _not_in("too_many")

@@ -12,7 +12,7 @@ from hall.layout import Hall
 from hall.layout.parts import Matter
 from hall.texts import say, text_in
 from hall.words import AT_A_WINDOW, Entry, TicketStatus, WindowStatus
-from server.layout import Layout, layout_of
+from server.layout.kept import Layout, layout_of
 from server.tables.layout import halls, windows
 from server.tables.queue import bands, counters, tickets
 from server.tables.register import consultations, exemptions

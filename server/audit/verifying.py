@@ -22,13 +22,13 @@ from hall.line_up import LineUp
 from hall.order import Rule
 from server.access import access_faults
 from server.actions.ordering import order_state
-from server.chain import Broken, Tell, walked
+from server.audit.chain import Broken, Tell, walked
+from server.audit.recount import Recount, new_recount, recount_faults
 from server.clock import Clock
 from server.command import Days
 from server.db import Store, open_engine
 from server.journal import last_checkpoint
 from server.queries import board, known_layout
-from server.recount import Recount, new_recount, recount_faults
 from server.tables.journal import journal
 from server.tables.layout import halls
 
@@ -242,7 +242,7 @@ def rule_of(state: dict[str, Any]) -> Rule:
 
 
 def main() -> None:
-    """`python -m server.verifying [HALL]`: the faults as JSON, for a server that must not be held up by looking.
+    """`python -m server.audit.verifying [HALL]`: the faults as JSON, for a server that must not be held up by looking.
 
     The database is HALLCALL_DATABASE_URL, which is nobody's argument: arguments are seen by everyone on the machine.
     """

@@ -15,7 +15,7 @@ from hall.layout import PARTS, SETTINGS, Hall
 from hall.layout.parts import Line, LineMore, Matter
 from hall.layout.rules import Calendar, Rules
 from hall.order import Rule
-from server.parts import Kept, kept_parts, part_of, rows_of
+from server.layout.parts import Kept, kept_parts, part_of, rows_of
 from server.tables.layout import halls, window_lines
 
 

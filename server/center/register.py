@@ -13,7 +13,7 @@ from hall.day import business_day
 from hall.texts import text_in
 from hall.words import Entry
 from server.journal import iso
-from server.layout import Layout, WindowRow
+from server.layout.kept import Layout, WindowRow
 from server.tables.journal import journal
 from server.tables.layout import halls, units
 from server.tables.register import consultations, exemptions

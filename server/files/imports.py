@@ -10,12 +10,12 @@ from hall.differences import name_of
 from hall.expected import expected_in
 from hall.layout import PARTS
 from hall.texts import DEFAULT, say
-from server.cells import Kind, Named, plain
-from server.columns import Column, Flat, Path, column_named, columns_of, flat, settings_of, whole
-from server.files import FORMULA
-from server.layout import Layout
-from server.layout_refusals import NEW_ENTRIES
-from server.uploads import NoValue, Rows
+from server.files.answers import FORMULA
+from server.files.cells import Kind, Named, plain
+from server.files.columns import Column, Flat, Path, column_named, columns_of, flat, settings_of, whole
+from server.files.uploads import NoValue, Rows
+from server.layout.kept import Layout
+from server.layout.refusals import NEW_ENTRIES
 
 Mistake = dict[str, Any]
 """{row, column, value, expected}: the row as the spreadsheet numbers it, the column as its header stands there."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from hall.errors import HallError
 from hall.words import Role
-from server.layout import Layout
+from server.layout.kept import Layout
 from server.tables.people import accounts, tokens
 from server.tables.ratings import case_steps, cases
 

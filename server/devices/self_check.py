@@ -13,7 +13,7 @@ from hall.devices import Devices
 from hall.health import State
 from hall.texts import catalogue, say, text_in
 from server.backups import last_backup
-from server.devices import Device, Moment, device_states
+from server.devices.states import Device, Moment, device_states
 from server.journal import last_moments
 from server.queries import known_layout
 from server.tables.devices import enrolments

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, insert, select, update
 from hall.errors import HallError
 from hall.keys import uuid7
 from server.access import write_line
+from server.audit.personal import Asked, erase, find
 from server.journal import iso
 from server.people import Principal
-from server.personal import Asked, erase, find
 from server.tables.journal import erasures
 
 

@@ -20,8 +20,8 @@ from server.actions import visitor
 from server.api.context import house
 from server.api.track_models import RemoteTicket
 from server.api.track_routes import known_ticket, standing, subscribe_visitor, take_remote
-from server.pages import public_file
-from server.rating_pages import complaint_block, rating_block
+from server.pages.browsing import public_file
+from server.pages.rating import complaint_block, rating_block
 from server.rows import Row
 from server.tracking import language_of, overtaken_by
 

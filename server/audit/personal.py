@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, l
 
 from hall.errors import HallError
 from server.cases import erase_words
-from server.sessions import WHOLE
+from server.sign_in.sessions import WHOLE
 from server.tables.journal import requests
 from server.tables.people import sessions
 from server.tables.queue import tickets

@@ -1,0 +1,1 @@
+"""Tables as files: what is uploaded becomes rows, what is found becomes a file."""

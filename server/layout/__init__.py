@@ -1,0 +1,1 @@
+"""The layout in the database: read, held to its laws, written anew."""

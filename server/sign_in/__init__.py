@@ -1,0 +1,1 @@
+"""People and their accounts: passwords, the second factor, other identity providers, sessions."""
