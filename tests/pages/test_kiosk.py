@@ -201,12 +201,12 @@ def test_a_matter_that_is_edited_is_found_by_its_new_name_on_the_page_that_stand
     expect(shown.get_by_role("textbox")).to_be_focused()
     shown.keyboard.insert_text("改了名的")
     expect(shown.locator(".none")).to_be_visible()
-    server.rename(server.layout.kept.matters[0].id, "改了名的事项")
+    server.rename(server.layout.matters[0].id, "改了名的事项")
     expect(line(shown, "改了名的事项")).to_be_visible()
     shown.locator(".back").click()
     shown.locator(".language").click()
     expect(shown.locator(".search-key", has_text="Search")).to_be_visible()
-    english = server.layout.kept.matters[0].name["en"]
+    english = server.layout.matters[0].name["en"]
     shown.locator(".search-key").click()
     expect(shown.get_by_role("textbox")).to_be_focused()
     shown.keyboard.type(english[:20])
@@ -223,7 +223,7 @@ def test_initials_and_pinyin_on_the_screen_keyboard_lead_to_a_matter_and_its_num
         shown.locator(".letter", has_text=re.compile(f"^{key}$")).click()
     line(shown, matter).click()
     expect(shown.locator(".big")).to_be_visible()
-    chosen = next(one for one in server.layout.kept.matters if one.name["zh-CN"] == matter)
+    chosen = next(one for one in server.layout.matters if one.name["zh-CN"] == matter)
     assert server.tickets[0]["matter"] == chosen.id
 
 
@@ -263,7 +263,7 @@ def test_not_sure_leads_to_the_guide_desk_and_help_promises_nothing_untrue(
     shown.locator(".ways .blue").click()
     shown.locator(".choice").click()
     expect(shown.locator(".big")).to_be_visible()
-    assert server.tickets[0]["line"] == server.layout.kept.guide_line
+    assert server.tickets[0]["line"] == server.layout.guide_line
 
 
 def test_someone_of_the_desk_is_asked_to_come_once_and_the_page_says_so(opened: OpenKiosk, server: FakeServer) -> None:

@@ -64,7 +64,7 @@ def figures(shown: Page, text: str) -> None:
 
 
 def known(server: FakeServer, code: str, action: str, **more: Any) -> None:
-    line = server.layout.kept.lines[0]
+    line = server.layout.lines[0]
     ticket = server._ticket(line, None, {"language": "zh-CN"}) | {"number": "A023", "ahead": 2, "slip": None}
     server.codes[code] = {"action": action, "ticket": ticket | more, "booking": None}
 

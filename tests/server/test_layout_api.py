@@ -82,7 +82,7 @@ def test_what_cannot_be_is_refused_with_every_reason_in_words(home: Home) -> Non
     assert answer.json()["error"]["message"].splitlines() == [
         "This cannot be changed just now:",
         "Window 9 has L001 there, so it cannot be closed.",
-        "1 person still waits in “左” (L001); leave it a window.",
+        '1 person still waits in "左" (L001); leave it a window.',
     ]
 
 

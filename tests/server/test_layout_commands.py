@@ -90,7 +90,7 @@ def test_a_file_that_would_lose_somebody_or_break_numbers_is_refused_with_the_re
     for words in (["plan", str(file)], ["apply", str(file), "--reason", "x"]):
         said = run(folder, *words)
         assert said.exit_code == 1
-        assert "1 person is still in “右” (R001); serve or move them first." in said.stderr
+        assert '1 person is still in "右" (R001); serve or move them first.' in said.stderr
     assert "4 change(s)" in run(folder, "plan", str(file)).stdout  # all of them still to be made
 
 
