@@ -1,5 +1,6 @@
 """The touch page as tests find it: its start, in a language and with modes switched on."""
 
+import re
 import time
 
 from playwright.sync_api import Page, expect
@@ -9,12 +10,15 @@ WORDS = {
     "en": {"next": "Next visitor", "large": "Large", "contrast": "Contrast", "low": "Low reach", "common": "Most used"},
 }
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
 
 def at_start(shown: Page, language: str = "zh-CN", *modes: str) -> Page:
     expect(shown.locator(".choice").first).to_be_visible()
     if language != "zh-CN":
         shown.locator(".language").click()
         expect(shown.locator(".tab").first).to_have_text(WORDS[language]["common"])
+        expect(shown.locator(".name", has_text=CHINESE)).to_have_count(0)  # names come a moment after the words
     for mode in modes:
         shown.locator(".mode", has_text=WORDS[language][mode]).click()
     return shown
