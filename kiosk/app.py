@@ -39,7 +39,8 @@ def make_app(kiosk: Kiosk) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     _add_page(app, kiosk)
-    _add_local(app, kiosk)
+    _add_state(app, kiosk)
+    _add_touches(app, kiosk)
     _add_paper_and_sound(app, kiosk)
     add_readers(app, kiosk.readers)
     _add_errors(app)
@@ -95,7 +96,7 @@ def _page_data(kiosk: Kiosk) -> dict[str, Any]:
     }
 
 
-def _add_local(app: Flask, kiosk: Kiosk) -> None:
+def _add_state(app: Flask, kiosk: Kiosk) -> None:
     life = PageLife()
 
     @app.get("/local/alive")
@@ -135,7 +136,10 @@ def _add_local(app: Flask, kiosk: Kiosk) -> None:
             "version": fingerprint(FOLDER),
         }
 
-    # Only JSON below: another site's page cannot send it without asking first.
+
+def _add_touches(app: Flask, kiosk: Kiosk) -> None:
+    """What a visitor asks for. Only JSON: another site's page cannot send it without asking first."""
+
     @app.post("/local/help")
     def help_wanted() -> Any:
         """Someone of the guide desk is asked to come here."""

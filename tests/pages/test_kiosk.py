@@ -92,10 +92,9 @@ def test_one_touch_on_a_common_line_gives_a_number_and_a_slip(
     assert shown.locator(".next").inner_text().strip().endswith(WORDS[language]["next"])
 
 
-def test_visitors_in_both_languages_each_take_a_number_and_a_slip_of_their_own(
+def test_visitors_in_both_languages_take_at_least_ten_numbers_a_minute(
     page: OpenPage, paper: VirtualPrinter, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """How many a minute is printed, not judged here."""
     with ServerProcess(tmp_path / "server") as server:
         printer = Printer(address=paper.address)
         with Rig(server.url, tmp_path / "kiosk", printer, token=server.token("kiosk")) as kiosk:
@@ -108,6 +107,7 @@ def test_visitors_in_both_languages_each_take_a_number_and_a_slip_of_their_own(
     print(f"{a_minute:.0f} tickets a minute")
     assert len(set(taken)) == len(taken)
     assert {slip["number"] for slip in paper.slips()} == set(taken)
+    assert a_minute >= 10
 
 
 def visit(shown: Page, visitor: int) -> str:
